@@ -1,0 +1,9 @@
+"use strict";
+
+SwaggerUIBundle({
+  url: "/api/v1/openapi.json",
+  dom_id: "#reference",
+  deepLinking: true,
+  displayOperationId: true,
+  persistAuthorization: false,
+});
