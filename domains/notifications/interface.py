@@ -1,0 +1,41 @@
+"""The public interface of notifications: all that other domains and the gateway may use."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from domains.notifications.contract import (
+    LISTENS_TO,
+    NotificationNotFound,
+    PersonErased,
+    PersonRequired,
+    UnreadCount,
+)
+from kernel.boundary import exposed
+from kernel.privacy.records import PersonalPage
+
+__all__ = [
+    "LISTENS_TO",
+    "NotificationNotFound",
+    "PersonErased",
+    "PersonRequired",
+    "UnreadCount",
+    "export_person",
+    "get_unread_counts",
+]
+
+
+@exposed(idempotent=True)
+def get_unread_counts(*, account_ids: list[UUID]) -> list[UnreadCount]:
+    """Return how many notifications each account has not read; 0 for an account unknown here."""
+    from domains.notifications.services import feed
+
+    return feed.get_unread_counts(account_ids=account_ids)
+
+
+@exposed(idempotent=True)
+def export_person(*, account_id: UUID, cursor: str | None) -> PersonalPage:
+    """Return what notifications keeps of the person, from the cursor (None: the beginning) on."""
+    from domains.notifications.services import privacy
+
+    return privacy.export_person(account_id=account_id, cursor=cursor)

@@ -1,0 +1,25 @@
+"""Erasing messages, from everybody's feed too."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from domains.notifications.models import Delivery, Message, Notification
+from kernel.db import transaction
+
+
+def erase_organization(*, organization_id: UUID) -> None:
+    """Erase every message about the organization; repeatable."""
+    with transaction("notifications"):
+        erase_messages(Message.objects.filter(organization_id=organization_id))
+
+
+def erase_messages(messages: QuerySet[Message]) -> None:
+    """Erase the messages with all that became of them, in the caller's transaction."""
+    # Locked first: one that is being expanded gets no more items and deliveries afterwards.
+    ids = list(messages.order_by("id").select_for_update().values_list("id", flat=True))
+    Notification.objects.filter(message__in=ids).delete()
+    Delivery.objects.filter(message__in=ids).delete()
+    Message.objects.filter(id__in=ids).delete()

@@ -1,0 +1,119 @@
+"""What notifications keep of a person: what an export shows, and what an erasure does with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+from operator import or_
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.db.models.fields.json import KT
+
+from domains.auth import interface as auth
+from domains.notifications.contract import PersonErased
+from domains.notifications.models import ACCOUNT_FACTS, Delivery, Message, Notification
+from domains.notifications.services.catalogue import RULES
+from domains.notifications.services.erasure import erase_messages
+from domains.notifications.services.rules import Audience
+from kernel.db import transaction
+from kernel.events import publish
+from kernel.privacy import Fate, Holding, Person, PersonalPage, erase, export_page
+
+TO_ADDRESSES = {rule.event for rule in RULES if rule.to is Audience.INVITEE}
+NAMING_ADDRESSES = [rule.kind for rule in RULES if rule.event in TO_ADDRESSES]
+MESSAGE = ("id", "kind", "organization_id", "facts", "context", "occurred_at", "state")
+
+
+def messages_about(person: Person) -> QuerySet[Message]:
+    """Return the messages of events that name the account."""
+    facts = {f"about_{fact}": KT(f"facts__{fact}") for fact in ACCOUNT_FACTS}
+    named = reduce(or_, (Q(**{fact: str(person.account_id)}) for fact in facts))
+    return Message.objects.alias(**facts).filter(named)
+
+
+def messages_to(person: Person) -> QuerySet[Message]:
+    """Return the messages that name an address of the person."""
+    if not (person.addresses or person.address_marks):
+        return Message.objects.none()
+    naming = Message.objects.filter(kind__in=NAMING_ADDRESSES, context__has_key="email")
+    addresses = naming.values_list("id", KT("context__email")).iterator()
+    theirs = [id_ for id_, address in addresses if person.has(address)]
+    return Message.objects.filter(id__in=theirs)
+
+
+HOLDINGS: tuple[Holding, ...] = (
+    Holding(
+        name="messages_about_you",
+        description="What was told about you, to you or to others, and the words it was filled "
+        "with; an erasure takes it from everybody's feed",
+        model=Message,
+        of=messages_about,
+        shows=MESSAGE,
+        fate=Fate.ERASED,
+        by=lambda person: erase_messages(messages_about(person)),
+    ),
+    Holding(
+        name="messages_to_your_address",
+        description="What was told to or about your address, such as invitations",
+        model=Message,
+        of=messages_to,
+        shows=MESSAGE,
+        fate=Fate.ERASED,
+        by=lambda person: erase_messages(messages_to(person)),
+    ),
+    Holding(
+        name="feed",
+        description="Your feed",
+        model=Notification,
+        of=lambda person: Notification.objects.filter(account_id=person.account_id),
+        shows=(
+            "id",
+            "account_id",
+            "organization_id",
+            "organization_name",
+            "kind",
+            "title",
+            "body",
+            "subject_ids",
+            "created_at",
+            "read_at",
+        ),
+        fate=Fate.ERASED,
+    ),
+    Holding(
+        name="mails",
+        description="Mails to you; secrets in them are not kept",
+        model=Delivery,
+        of=lambda person: Delivery.objects.filter(account_id=person.account_id),
+        shows=(
+            "id",
+            "account_id",
+            "recipient",
+            "channel",
+            "address",
+            "subject",
+            "text",
+            "state",
+            "created_at",
+            "sent_at",
+        ),
+        withholds={"html": "It says what the text says."},
+        fate=Fate.ERASED,
+    ),
+)
+
+
+def export_person(*, account_id: UUID, cursor: str | None) -> PersonalPage:
+    """Return what notifications keep of the person, from the cursor on."""
+    addresses = auth.get_proven_addresses(account_id=account_id)
+    person = Person(account_id=account_id, addresses=tuple(addresses))
+    return export_page(HOLDINGS, person, cursor=cursor)
+
+
+def erase_person(*, account_id: UUID, address_marks: Sequence[str]) -> None:
+    """Erase the person's feed and mails, and every message that names them; repeatable."""
+    person = Person(account_id=account_id, address_marks=tuple(address_marks))
+    with transaction("notifications"):
+        erased = erase(HOLDINGS, person)
+        publish(PersonErased(account_id=account_id, items=erased))

@@ -1,0 +1,169 @@
+"""The second step's questions: who is told, by which names. Asked outside of any transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from domains.auth import interface as auth
+from domains.notifications.models import Message
+from domains.notifications.services.catalogue import BY_KIND
+from domains.notifications.services.rules import Audience, Rule
+from domains.notifications.services.words import fact_in_words, moment, one_line
+from domains.users import interface as users
+from kernel.errors import NotFound
+from kernel.permissions import Role
+
+ROLES_TOLD = {
+    Audience.OWNERS: [Role.OWNER.value],
+    Audience.MANAGERS: [Role.OWNER.value, Role.ADMIN.value],
+    Audience.HOLDER: [Role.OWNER.value, Role.ADMIN.value],
+}
+ROLE_FACTS = ("role", "former_role")
+SOMEBODY = "Somebody"
+FORMER_ROLE = "a role that is gone"
+
+
+class NobodyToTell(Exception):
+    """What the event was about is gone, so that nobody is left to be told."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipient:
+    """Somebody to tell: an account, or an address alone."""
+
+    account_id: UUID | None
+    address: str
+    confirmed: bool
+
+    @property
+    def key(self) -> str:
+        """What tells this recipient from every other one of the message."""
+        return str(self.account_id) if self.account_id else self.address.lower()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resolution:
+    """The recipients of a message, and the words to fill its templates with."""
+
+    recipients: tuple[Recipient, ...]
+    context: dict[str, str]
+
+
+def resolve(message: Message) -> Resolution:
+    """Return whom to tell and in which words; raise `NobodyToTell` if its object is gone."""
+    rule = BY_KIND[message.kind]
+    context = {"occurred_at": moment(message.occurred_at), **_facts(message)}
+    context |= _organization(message.organization_id)
+    context |= _roles(message.organization_id, message.facts)
+    if rule.names:
+        context["person"] = _name_of(UUID(message.facts[rule.names]))
+    if "invitation_id" not in message.facts:
+        return Resolution(recipients=_accounts_told(rule, message), context=context)
+    invitation = _invitation(UUID(message.facts["invitation_id"]))
+    context |= _invitation_words(invitation)
+    context |= _roles(invitation.organization_id, {"role": invitation.role})
+    if rule.to is not Audience.INVITEE:
+        return Resolution(recipients=_accounts_told(rule, message), context=context)
+    invitee = Recipient(account_id=None, address=invitation.email, confirmed=False)
+    return Resolution(recipients=(invitee,), context=context)
+
+
+def _facts(message: Message) -> dict[str, str]:
+    return {
+        name: fact_in_words(name, fact)
+        for name, fact in message.facts.items()
+        if not name.endswith("_id")
+    }
+
+
+def _organization(organization_id: UUID | None) -> dict[str, str]:
+    if organization_id is None:
+        return {}
+    found = users.get_organizations(organization_ids=[organization_id])
+    if not found:
+        raise NobodyToTell("the organization is gone")
+    return {"organization": one_line(found[0].name)}
+
+
+def _roles(organization_id: UUID | None, facts: Mapping[str, Any]) -> dict[str, str]:
+    """Return what people call the roles that the facts name by their keys."""
+    keys = {fact: facts[fact] for fact in ROLE_FACTS if fact in facts}
+    if not keys or organization_id is None:
+        return {}
+    known = users.get_role_names(organization_id=organization_id, roles=sorted(set(keys.values())))
+    names = {role.key: one_line(role.name) for role in known}
+    return {fact: names.get(key, FORMER_ROLE) for fact, key in keys.items()}
+
+
+def _name_of(account_id: UUID) -> str:
+    profiles = users.get_profiles(account_ids=[account_id])
+    if profiles and profiles[0].display_name:
+        return one_line(profiles[0].display_name)
+    accounts = auth.get_accounts(account_ids=[account_id])
+    return one_line(accounts[0].email) if accounts else SOMEBODY
+
+
+def _invitation(invitation_id: UUID) -> users.Invitation:
+    try:
+        return users.get_invitation(invitation_id=invitation_id)
+    except NotFound as error:
+        raise NobodyToTell("the invitation is not open any more") from error
+
+
+def _invitation_words(invitation: users.Invitation) -> dict[str, str]:
+    return {
+        "email": one_line(invitation.email),
+        "expires_at": moment(invitation.expires_at),
+    }
+
+
+def _accounts_told(rule: Rule, message: Message) -> tuple[Recipient, ...]:
+    if rule.to is Audience.PROOF:
+        # Where to is found out with the secret, when the mail is rendered.
+        owner = UUID(message.facts["account_id"])
+        return (Recipient(account_id=owner, address="", confirmed=True),)
+    accounts = auth.get_accounts(account_ids=_account_ids(rule, message))
+    return tuple(
+        Recipient(account_id=account.id, address=account.email, confirmed=account.email_verified)
+        for account in accounts
+        if account.is_active or rule.to_disabled
+    )
+
+
+def _account_ids(rule: Rule, message: Message) -> list[UUID]:
+    named = message.facts.get(rule.person)
+    if rule.to is Audience.PERSON or (rule.to is Audience.HOLDER and named):
+        return [UUID(named)]
+    assert message.organization_id is not None  # noqa: S101  such events are about organizations
+    members = users.get_members(organization_id=message.organization_id, roles=ROLES_TOLD[rule.to])
+    spared = named if rule.to is Audience.MANAGERS else None
+    return [member.account_id for member in members if str(member.account_id) != spared]
+
+
+def still_wanted(
+    *, rule: Rule, message: Message, account_id: UUID | None, now: datetime
+) -> Recipient:
+    """Return the recipient as of now; raise `NobodyToTell` if none may be written to any more."""
+    if account_id is None:
+        return _open_invitation(message, now)
+    if rule.to is Audience.PROOF:
+        # Auth gives no secret where none is due; to a banned or closing account it may be.
+        return Recipient(account_id=account_id, address="", confirmed=True)
+    accounts = auth.get_accounts(account_ids=[account_id])
+    if not accounts or not (accounts[0].is_active or rule.to_disabled):
+        raise NobodyToTell("the account is gone or disabled")
+    account = accounts[0]
+    if not (account.email_verified or rule.to_unconfirmed):
+        raise NobodyToTell("the address has not been confirmed")
+    return Recipient(account_id=account.id, address=account.email, confirmed=account.email_verified)
+
+
+def _open_invitation(message: Message, now: datetime) -> Recipient:
+    invitation = _invitation(UUID(message.facts["invitation_id"]))
+    if invitation.expires_at <= now:
+        raise NobodyToTell("the invitation has expired")
+    return Recipient(account_id=None, address=invitation.email, confirmed=False)

@@ -1,0 +1,63 @@
+"""What a rule says: who is told what about an event, and through which channels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
+
+from domains.notifications.models import Channel
+
+IN_APP = (Channel.IN_APP,)
+EMAIL = (Channel.EMAIL,)
+BOTH = (Channel.IN_APP, Channel.EMAIL)
+
+
+class Audience(Enum):
+    """Who is told."""
+
+    PERSON = auto()  # the account that the event names, in the rule's `person`
+    PROOF = auto()  # the address that the event's proof is for, which auth alone knows
+    INVITEE = auto()  # an address, with or without an account
+    OWNERS = auto()
+    MANAGERS = auto()  # owners and admins, but not the account that the event names
+    HOLDER = auto()  # the person whose key it is; owners and admins if it is the organization's
+
+
+class Secret(Enum):
+    """A one-time secret that only the sent mail may hold, by the page that takes it."""
+
+    EMAIL_VERIFICATION = "/verify-email"
+    INVITATION = "/invitations/accept"
+    PASSWORD_RESET = "/reset-password"  # noqa: S105  a path
+    EMAIL_CHANGE = "/confirm-email"
+    EMAIL_CHANGE_UNDO = "/undo-email-change"
+    SIGN_IN = "/sign-in/email"
+    CLOSING_UNDO = "/reopen-account"
+
+
+def _always(_reading: Any) -> bool:
+    return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """How one kind of notification is made from one event.
+
+    `to_unconfirmed` lets it go to an address that nobody has confirmed yet, `to_disabled` to an
+    account that is banned or being closed. `person` is the fact whose account is told, `names`
+    the one whose account is named in the text.
+    """
+
+    event: str
+    reads: type
+    kind: str
+    to: Audience
+    channels: tuple[Channel, ...]
+    applies: Callable[[Any], bool] = _always
+    secret: Secret | None = None
+    to_unconfirmed: bool = False
+    to_disabled: bool = False
+    person: str = "account_id"
+    names: str | None = None

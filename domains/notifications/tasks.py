@@ -1,0 +1,58 @@
+"""The steps between event and mail, each rung for and each swept."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from domains.notifications.services import expansion, sending
+from kernel.clock import now as present
+from kernel.jobs import job, periodic, ring
+
+# It ends well within the time that a job may take; the next sweep goes on.
+SECONDS = 20
+ROWS = 1_000
+
+
+@job
+def expand_messages(message_ids: list[str]) -> None:
+    """Make feed items and deliveries from messages, and have the deliveries sent."""
+    _for_a_while(_expand, [UUID(message_id) for message_id in message_ids], present())
+
+
+@job
+def send_delivery(delivery_id: str) -> None:
+    """Send one delivery."""
+    sending.send(delivery_id=UUID(delivery_id), now=present())
+
+
+@periodic(every=timedelta(seconds=30))
+def expand_due_messages(*, now: datetime) -> None:
+    """Expand what no job came for, or what failed and is due again."""
+    _for_a_while(_expand, expansion.due_messages(now=now, limit=ROWS), now)
+
+
+@periodic(every=timedelta(seconds=30))
+def send_due_deliveries(*, now: datetime) -> None:
+    """Send what no job came for, what failed and is due again, and what lost its worker."""
+    _for_a_while(_send, sending.due_deliveries(now=now, limit=ROWS), now)
+
+
+def _expand(message_id: UUID, now: datetime) -> None:
+    for delivery_id in expansion.expand(message_id=message_id, now=now):
+        ring(send_delivery, str(delivery_id))
+
+
+def _send(delivery_id: UUID, now: datetime) -> None:
+    sending.send(delivery_id=delivery_id, now=now)
+
+
+def _for_a_while(step: Callable[[UUID, datetime], Any], ids: list[UUID], now: datetime) -> None:
+    end = time.monotonic() + SECONDS
+    for each in ids:
+        if time.monotonic() > end:
+            return
+        step(each, now)
