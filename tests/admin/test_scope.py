@@ -1,0 +1,47 @@
+"""Staff see the rows of every organization, and only their pages may."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from domains.billing.models import Subscription
+from kernel import scope
+from kernel.clock import now
+from kernel.ids import uuid7
+
+pytestmark = [
+    pytest.mark.django_db(databases="__all__"),
+    pytest.mark.usefixtures("nothing_in_context"),
+]
+
+
+@pytest.fixture
+def subscriptions() -> list[Subscription]:
+    return [
+        Subscription.objects.create(organization_id=uuid7(), plan="free", created_at=now())
+        for _ in range(2)
+    ]
+
+
+def test_staff_see_the_rows_of_every_organization(superuser, subscriptions):
+    page = superuser.get(reverse("admin:domains_billing_subscription_changelist"))
+    assert all(str(row.organization_id) in page.text for row in subscriptions)
+    for row in subscriptions:
+        change = reverse("admin:domains_billing_subscription_change", args=[row.pk])
+        assert str(row.organization_id) in superuser.get(change).text
+    assert scope.current() is None
+
+
+def test_a_page_is_made_while_everything_is_in_context(superuser, subscriptions, monkeypatch):
+    seen = []
+    described = Subscription.__str__
+
+    def look(row):
+        seen.append(scope.current())
+        return described(row)
+
+    monkeypatch.setattr(Subscription, "__str__", look)
+    args = [subscriptions[0].pk]
+    superuser.get(reverse("admin:domains_billing_subscription_change", args=args))
+    assert set(seen) == {scope.EVERYWHERE}

@@ -1,0 +1,117 @@
+"""Known and unknown take the same time, measured as a stranger would: through the gateway."""
+
+from __future__ import annotations
+
+from functools import partial
+from statistics import median
+
+import pytest
+
+from domains.auth import interface as auth
+from domains.auth.models import Account, SignInThrottle, SignInTicket
+from domains.auth.services import login, passwords
+from kernel import clock as real
+from kernel.redis import connection
+from tests.auth.answers import EMAIL, log_in, register
+from tests.auth.conftest import OTHER_PASSWORD, PASSWORD
+from tests.auth.persons import App, person
+from tests.auth.test_mfa import RealClock, finish, needed
+from tests.auth.timing import Action, measure
+
+# The longest median may be so many times the shortest one; a missing hash makes it five times.
+# What is finer is held by comparing statements and hashes.
+BOUND = 1.6
+TRIES = 3
+
+pytestmark = pytest.mark.django_db(databases="__all__")
+
+
+class Differs(AssertionError):
+    """The times tell the actions apart."""
+
+
+def require_same_time(actions: dict[str, Action], *, before: Action, rounds: int = 15) -> None:
+    """Raise `Differs` if the medians are too far apart, three times over."""
+
+    def prepared(action: Action) -> Action:
+        return lambda: (before(), action())
+
+    cases = {name: prepared(action) for name, action in actions.items()}
+    for case in cases.values():  # what is made on first use
+        case()
+    for _ in range(TRIES):
+        taken = measure(cases, rounds=rounds)
+        medians = {name: median(times) for name, times in taken.items()}
+        if max(medians.values()) <= BOUND * min(medians.values()):
+            return
+    raise Differs(medians)
+
+
+@pytest.fixture
+def account() -> Account:
+    auth.ensure_account(email=EMAIL, password=PASSWORD)
+    return Account.objects.get()
+
+
+def forget() -> None:
+    """Let no limit and no lock come between the samples."""
+    connection().flushdb()
+    SignInThrottle.objects.all().delete()
+    SignInTicket.objects.update(attempts=0)
+
+
+@pytest.fixture
+def logins(account, api) -> dict:
+    register(api, "unproven@example.com")
+    no_password = Account.objects.create(email="none@example.com", email_verified_at=real.now())
+    no_password.set_unusable_password()
+    no_password.save()
+    emails = {
+        "known": EMAIL,
+        "unknown": "nobody@example.com",
+        "unproven": "unproven@example.com",
+        "without a password": "none@example.com",
+    }
+    return {name: partial(log_in, api, email, OTHER_PASSWORD) for name, email in emails.items()}
+
+
+def test_a_login_fails_in_the_same_time_whether_the_address_is_known_or_not(logins):
+    require_same_time(logins, before=forget)
+
+
+def test_without_the_decoy_the_times_would_tell(logins, monkeypatch):
+    """So the test above can fail."""
+
+    def is_right(*, password, stored):
+        return not stored.endswith("AAAA") and passwords.is_right(password=password, stored=stored)
+
+    monkeypatch.setattr(login, "passwords", type("Leaky", (), {"is_right": staticmethod(is_right)}))
+    told = {name: logins[name] for name in ("known", "unknown")}
+    with pytest.raises(Differs):
+        require_same_time(told, before=forget, rounds=5)
+
+
+def test_a_locked_login_is_refused_in_the_same_time(account, api):
+    actions = {
+        email: partial(log_in, api, email, OTHER_PASSWORD) for email in (EMAIL, "no@example.com")
+    }
+    for action in [*actions.values()] * 10:
+        action()
+    answers = {name: action().status_code for name, action in actions.items()}
+    assert set(answers.values()) == {429}
+    require_same_time(actions, before=connection().flushdb)
+
+
+def test_a_second_step_fails_in_the_same_time_whatever_was_wrong(account, api, monkeypatch):
+    log_in(api)
+    app = App(person(account), RealClock(monkeypatch))
+    ticket = needed(api)["ticket"]
+    used = needed(api)["ticket"]
+    assert finish(api, used, app.later_code()).status_code == 200
+    forget()
+    actions = {
+        "wrong code": partial(finish, api, ticket, "000000"),
+        "wrong ticket": partial(finish, api, "x" * 43, "000000"),
+        "used ticket": partial(finish, api, used, "000000"),
+    }
+    require_same_time(actions, before=forget)

@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+from tests.isolation.rows import Row, signed_in
+
+# The feed is a person's, whichever organization it tells of.
+ROWS: dict[str, Row] = {
+    "listNotifications": signed_in(),
+    "countUnreadNotifications": signed_in(),
+    "readNotification": signed_in(),
+    "readAllNotifications": signed_in(),
+}

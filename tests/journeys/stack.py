@@ -1,0 +1,200 @@
+"""Tenon as its operators run it: real processes, as one group or as five behind a front."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import httpx
+import psycopg
+
+from config.domains import ALL_DOMAINS
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+START_SECONDS = 90
+STOP_SECONDS = 15
+SECRETS = {
+    "SECRET_KEY": "secret-key-of-the-journey-long-enough-for-django-s-own-check-of-it",
+    "FIELD_ENCRYPTION_KEYS": "encryption-key-of-the-journey",
+    "SIGNING_KEYS": "signing-key-of-the-journey",
+    "AUDIT_SIGNING_KEYS": "audit-signing-key-of-the-journey",
+    "BOUNDARY_KEYS": "boundary-key-of-the-journey",
+    "DATABASE_ROLE_SECRET": "role-secret-of-the-journey",
+}
+FRONT = """
+pid {directory}/nginx.pid;
+error_log {directory}/nginx.log warn;
+worker_processes 1;
+daemon off;
+events {{ worker_connections 256; }}
+http {{
+    access_log off;
+    client_body_temp_path {directory}/body;
+    proxy_temp_path {directory}/proxy;
+    fastcgi_temp_path {directory}/fastcgi;
+    uwsgi_temp_path {directory}/uwsgi;
+    scgi_temp_path {directory}/scgi;
+    server {{
+        listen 127.0.0.1:{port};
+        client_max_body_size 200m;
+        proxy_set_header Host $http_host;
+        proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+{locations}
+    }}
+}}
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tenon:
+    """A running product: where it answers, its folder of mails, its databases by domain."""
+
+    url: str
+    mails: Path
+    databases: Mapping[str, str]
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on at this moment."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@contextmanager
+def one_group(*, name: str, directory: Path, **settings: str) -> Iterator[Tenon]:
+    """Run every domain in one process group on one database."""
+    port = free_port()
+    environment = _environment(directory, port=port, public_port=port, redis_database=8)
+    with _database(name) as url, _group(directory, environment | {"DATABASE_URL": url} | settings):
+        yield _ready(port, directory, dict.fromkeys(ALL_DOMAINS, url))
+
+
+@contextmanager
+def five_groups(*, name: str, directory: Path) -> Iterator[Tenon]:
+    """Run each domain alone, with a database of its own, behind a routing front."""
+    ports = {domain: free_port() for domain in ALL_DOMAINS}
+    front = free_port()
+    databases = {}
+    with ExitStack() as stack:
+        for domain in ALL_DOMAINS:
+            others = {
+                f"{other.upper()}_URL": f"http://127.0.0.1:{port}"
+                for other, port in ports.items()
+                if other != domain
+            }
+            own = _environment(directory, port=ports[domain], public_port=front, redis_database=9)
+            own |= others | {"DOMAINS": domain, "TRUSTED_PROXIES": "2"}
+            databases[domain] = stack.enter_context(_database(f"{name}_{domain}"))
+            own["DATABASE_URL"] = databases[domain]
+            stack.enter_context(_group(directory / domain, own))
+        for port in ports.values():
+            _ready(port, directory, databases)
+        stack.enter_context(_front(directory, front, ports))
+        yield _ready(front, directory, databases)
+
+
+def _environment(
+    directory: Path, *, port: int, public_port: int, redis_database: int
+) -> dict[str, str]:
+    """Nothing of the test run's own settings, only what a production environment would hold."""
+    redis = os.environ["REDIS_URL"].split("?")[0]
+    kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ}
+    return {
+        **kept,
+        **SECRETS,
+        "PORT": str(port),
+        "HOST": "127.0.0.1",
+        "PUBLIC_URL": f"http://127.0.0.1:{public_port}",
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "REDIS_URL": f"{redis}?db={redis_database}",
+        "DATA_DIR": str(directory / "data"),
+        "EMAIL_URL": (directory / "data" / "mail").as_uri(),
+        "PAYMENT_PROVIDER": "test",
+        # Each person stands behind a proxy of an address of their own.
+        "TRUSTED_PROXIES": "1",
+        "WEB_CONCURRENCY": "1",
+        "PYTHONPATH": f"{ROOT / 'platform'}{os.pathsep}{ROOT}",
+    }
+
+
+@contextmanager
+def _database(name: str) -> Iterator[str]:
+    parts = urlsplit(os.environ["DATABASE_URL"])
+    with psycopg.connect(os.environ["DATABASE_URL"], dbname="postgres", autocommit=True) as owner:
+        owner.execute(f'CREATE DATABASE "{name}"')
+        try:
+            yield urlunsplit(parts._replace(path=f"/{name}"))
+        finally:
+            owner.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def _group(directory: Path, environment: Mapping[str, str]) -> Iterator[None]:
+    directory.mkdir(parents=True, exist_ok=True)
+    for command in ("provision", "migrate_domains"):
+        subprocess.run(
+            [sys.executable, "manage.py", command], cwd=ROOT, env=environment, check=True
+        )
+    log = (directory / "processes.log").open("wb")
+    command = [sys.executable, "-m", "config.processes"]
+    with log, _running(command, log, environment):
+        yield
+
+
+@contextmanager
+def _front(directory: Path, port: int, ports: Mapping[str, int]) -> Iterator[None]:
+    """Route each domain's prefix to the group that serves it, and the rest to auth's."""
+    routes = {f"/api/v1/{domain}": port for domain, port in ports.items()} | {"/": ports["auth"]}
+    locations = "\n".join(
+        f"        location {path} {{ proxy_pass http://127.0.0.1:{to}; }}"
+        for path, to in routes.items()
+    )
+    config = directory / "nginx.conf"
+    config.write_text(FRONT.format(directory=directory, port=port, locations=locations))
+    nginx = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin") or "nginx"
+    with (directory / "front.log").open("wb") as log:
+        command = [nginx, "-p", str(directory), "-c", str(config)]
+        with _running(command, log, os.environ):
+            yield
+
+
+@contextmanager
+def _running(command: list[str], log, environment: Mapping[str, str]) -> Iterator[None]:
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=dict(environment), stdout=log, stderr=log, start_new_session=True
+    )
+    try:
+        yield
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def _ready(port: int, directory: Path, databases: Mapping[str, str]) -> Tenon:
+    url = f"http://127.0.0.1:{port}"
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            if httpx.get(f"{url}/readyz").status_code == 200:
+                return Tenon(url=url, mails=directory / "data" / "mail", databases=databases)
+        except httpx.TransportError:
+            pass
+        time.sleep(0.1)
+    logs = "\n".join(path.read_text()[-3000:] for path in sorted(directory.rglob("*.log")))
+    raise AssertionError(f"{url} did not become ready:\n{logs}")
