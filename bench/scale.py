@@ -1,0 +1,360 @@
+"""Whether lists and decisions cost the same among a million people as among a thousand.
+
+    python -m bench.scale [--people 1000000] [--rounds 8]
+
+Seeds a throw-away PostgreSQL (`bench.seeding` says with what) in two steps and measures after
+each: medians of requests through the gateway, in process, by owners of twenty organizations spread
+over all. Then it explains every query behind them, and fails where a table of thousands of rows is
+read from end to end, or a median is beyond the target. The million takes some minutes, and some
+12 GB where temporary files lie (TMPDIR), until it ends.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import io
+import itertools
+import json
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import psycopg
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "platform"))
+PASSWORD = "correct horse battery staple"
+FEW, TARGET, CALLERS = 1_000, 1.3, 20
+ROUNDS, REQUESTS, WARM_UP = 8, 10, 20
+BIG_TABLE = 5_000
+SETTLED_SECONDS = 10
+# Beside the rest, how much slower the machine itself was meanwhile.
+PROBE = "a probe, which asks nothing"
+POSTGRES = {
+    "shared_buffers": "1GB",
+    "max_wal_size": "4GB",
+    "checkpoint_timeout": "30min",
+    "effective_cache_size": "4GB",
+    # The seeding does what it would do, and would otherwise do in the middle of measuring.
+    "autovacuum": "off",
+}
+
+Ways = dict[str, Callable[[], None]]
+
+
+def main() -> None:
+    """Seed, measure, seed the rest, measure again, explain; exit with 1 beyond the target."""
+    from config import embedded
+    from tests import servers
+
+    parser = argparse.ArgumentParser(prog="python -m bench.scale")
+    parser.add_argument("--people", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    asked = parser.parse_args()
+    servers.ENVIRONMENT |= {"TESTING": "false", "METRICS_PORT": "1", "LOG_LEVEL": "ERROR"}
+    embedded.THROWAWAY.update(POSTGRES)
+    with servers.started(), Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+        _prepare(nowhere)
+        failures = _compare(asked.people // 10 * 10, rounds=asked.rounds)
+    sys.exit(1 if failures else 0)
+
+
+def _compare(people: int, *, rounds: int) -> list[str]:
+    from django.conf import settings
+
+    url = str(settings.DATABASE_OWNER_URL)
+    _seed(url, first=1, last=FEW)
+    few = _measure(_ways(FEW), rounds=rounds)
+    _seed(url, first=FEW + 1, last=people)
+    _check_trail(people // 10)
+    ways = _ways(people)
+    many = _measure(ways, rounds=rounds)
+    slow = _print(few, many, people)
+    read_whole = _explain(ways)
+    for line in (*slow, *read_whole):
+        _say(line)
+    return [*slow, *read_whole]
+
+
+def _prepare(nowhere: Any) -> None:
+    import django
+    import structlog
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate_domains", verbosity=0, stdout=io.StringIO())
+    structlog.configure(logger_factory=structlog.WriteLoggerFactory(nowhere))
+
+
+def _seed(url: str, *, first: int, last: int) -> None:
+    from bench.seeding import seed
+    from domains.auth.services import passwords
+
+    begun = time.monotonic()
+    seed(url, first=first, last=last, password=passwords.hash_password(PASSWORD))
+    _settle(url)
+    _say(f"seeded people {first:,} to {last:,} in {time.monotonic() - begun:.0f} s")
+
+
+def _settle(url: str) -> None:
+    """Have all that was written reach the disk, so that nothing is measured meanwhile."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CHECKPOINT")
+    os.sync()
+    gc.collect()
+    time.sleep(SETTLED_SECONDS)
+
+
+def _check_trail(k: int) -> None:
+    """Fail unless the seeded trail is what the audit would have written."""
+    from bench.seeding import ENTRIES, SHARED, made_id
+    from domains.users.models import AuditEntry
+    from domains.users.services.audit import chain
+
+    previous, organization_id = chain.genesis(made_id(SHARED, k)), made_id(SHARED, k)
+    rows = AuditEntry.objects.within(organization_id).order_by("sequence")
+    assert rows.count() == ENTRIES
+    for row in rows:
+        previous = chain.hash_entry(
+            row,
+            sequence=row.sequence,
+            previous=previous,
+            personal_digest=bytes(row.personal_digest),
+        )
+        assert bytes(row.hash) == previous, row.sequence
+
+
+class _Caller:
+    """The owner of the k-th organization, signed in."""
+
+    def __init__(self, k: int) -> None:
+        from bench.seeding import INNER, MEMBERS, PERSON, SHARED, email_of, made_id, name_of
+        from domains.auth.services import login
+        from domains.auth.services.clients import Client
+        from kernel import facts
+        from kernel.clock import now
+
+        number = (k - 1) * MEMBERS + 1
+        self.organization, self.team = str(made_id(SHARED, k)), str(made_id(INNER, k))
+        self.other, self.member = str(made_id(PERSON, number + 3)), made_id(PERSON, number + 1)
+        self.email, self.name = email_of(number), name_of(number)
+        facts.put(f"plan-rate:{self.organization}", str(10**9), ttl=3600)
+        tokens = login.log_in(client=Client(), email=self.email, password=PASSWORD, now=now())
+        self.token = tokens.access_token
+
+
+def _ways(people: int) -> Ways:
+    """Return what is measured; each call is another caller's."""
+    from django.core.handlers.wsgi import WSGIHandler
+
+    gateway, groups = WSGIHandler(), people // 10
+    step = max(groups // CALLERS, 1)
+    callers = [_Caller(k) for k in range(1, groups + 1, step)][:CALLERS]
+    ways = {PROBE: _in_turn(callers, gateway, lambda _: "/livez")}
+    for name, path in _paths().items():
+        ways[f"GET {name}"] = _in_turn(callers, gateway, path)
+    return ways | _searches(callers)
+
+
+def _paths() -> dict[str, Callable[[_Caller], str]]:
+    users, log = "/api/v1/users", "/api/v1/users/audit-log"
+    hour = {"from": "2024-01-03T00:00:00Z", "until": "2024-01-04T00:00:00Z"}
+
+    def of(what: str) -> Callable[[_Caller], str]:
+        return lambda caller: f"{users}/organizations/{caller.organization}{what}"
+
+    return {
+        "users/me": lambda _: f"{users}/me",
+        "users/organizations": lambda _: f"{users}/organizations",
+        "…/members": of("/members"),
+        "…/invitations": of("/invitations"),
+        "…/teams": of("/teams"),
+        "…/teams/<id>/members": lambda c: of(f"/teams/{c.team}/members")(c),
+        "…/roles": of("/roles"),
+        "…/role-assignments": of("/role-assignments"),
+        "permissions/explain": lambda c: (
+            f"{users}/permissions/explain?"
+            + urlencode({"permission": "users.audit:read", "account": c.other, "team": c.team})
+        ),
+        "audit-log": lambda _: log,
+        "audit-log by actor": lambda c: f"{log}?actor={c.other}",
+        "audit-log by action": lambda _: f"{log}?action=users.team_created",
+        "audit-log by actions": lambda _: f"{log}?action=users.*",
+        "audit-log by target": lambda c: f"{log}?target={c.member}",
+        "audit-log by time": lambda _: f"{log}?{urlencode(hour)}",
+    }
+
+
+def _in_turn(
+    callers: list[_Caller], application: Any, path: Callable[[_Caller], str]
+) -> Callable[[], None]:
+    turns = itertools.cycle(callers)
+
+    def call() -> None:
+        caller = next(turns)
+        _get(application, path(caller), caller)
+
+    return call
+
+
+def _searches(callers: list[_Caller]) -> Ways:
+    """Return how staff search for people, through their pages."""
+    from django.contrib.auth import get_user_model
+    from django.test import Client
+
+    from domains.auth import interface as auth
+
+    known = auth.ensure_account(email="staff@example.com", password=PASSWORD, staff=True)
+    staff = Client()
+    staff.force_login(get_user_model().objects.get(pk=known.id))
+    pages = {
+        "people by address": lambda c: f"profile/?q={c.email[:14]}",
+        "people by name": lambda c: f"profile/?q={c.name}",
+        "people, all": lambda _: "profile/",
+        "organizations by id": lambda c: f"organization/?q={c.organization}",
+        "an organization's page": lambda c: f"organization/{c.organization}/change/",
+        "audit of one": lambda c: f"auditentry/?organization_id__exact={c.organization}",
+    }
+
+    def way(page: Callable[[_Caller], str]) -> Callable[[], None]:
+        turns = itertools.cycle(callers)
+
+        def call() -> None:
+            path = f"/admin/domains_users/{page(next(turns))}"
+            answer = staff.get(path)
+            if answer.status_code != 200:
+                raise SystemExit(f"{path} answered {answer.status_code}")
+
+        return call
+
+    return {f"staff: {name}": way(page) for name, page in pages.items()}
+
+
+def _get(application: Any, path: str, caller: _Caller) -> None:
+    path, _, query = path.partition("?")
+    environ = {
+        "REQUEST_METHOD": "GET",
+        "PATH_INFO": path,
+        "QUERY_STRING": query,
+        "SERVER_NAME": "testserver",
+        "SERVER_PORT": "80",
+        "HTTP_HOST": "testserver",
+        "HTTP_AUTHORIZATION": f"Bearer {caller.token}",
+        "HTTP_ORGANIZATION_ID": caller.organization,
+        "REMOTE_ADDR": "127.0.0.1",
+        "wsgi.input": io.BytesIO(),
+        "wsgi.url_scheme": "http",
+    }
+    response = application(environ, lambda *_: None)
+    if response.status_code != 200:
+        raise SystemExit(f"{path}?{query} answered {response.status_code}: {response.content}")
+    response.close()
+
+
+def _measure(ways: Ways, *, rounds: int) -> dict[str, float]:
+    """Return each way's median in milliseconds; the ways alternate."""
+    for call in ways.values():
+        for _ in range(WARM_UP):
+            call()
+    times: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(rounds):
+        for name, call in ways.items():
+            for _ in range(REQUESTS):
+                begun = time.perf_counter()
+                call()
+                times[name].append((time.perf_counter() - begun) * 1000)
+    return {name: statistics.median(each) for name, each in times.items()}
+
+
+def _print(few: dict[str, float], many: dict[str, float], people: int) -> list[str]:
+    """Print the medians; return what is beyond the target."""
+    _say(f"{'median, ms':<34}{f'{FEW:,} people':>18}{f'{people:,} people':>18}{'ratio':>8}")
+    for name, before in few.items():
+        ratio = many[name] / before
+        _say(f"{name:<34}{before:>18.2f}{many[name]:>18.2f}{ratio:>8.2f}")
+    return [
+        f"beyond the target of {TARGET}: {name}"
+        for name, before in few.items()
+        if many[name] / before > TARGET and name != PROBE
+    ]
+
+
+def _explain(ways: Ways) -> list[str]:
+    """Return the queries behind the ways that read a big table from end to end."""
+    from django.db import connections
+
+    sizes = _sizes()
+    found = []
+    for name, call in ways.items():
+        for alias, statement, parameters in _queries(call):
+            with connections[alias].cursor() as cursor:
+                cursor.execute(f"EXPLAIN (FORMAT JSON) {statement}", parameters)
+                (plan,) = cursor.fetchone()
+            tree = plan if isinstance(plan, list) else json.loads(plan)
+            found += [
+                f"{name} reads all of {alias}.{table}: {statement[:300]}"
+                for table in _read_whole(tree[0]["Plan"])
+                if sizes.get((alias, table), 0) >= BIG_TABLE
+            ]
+    _say(f"tables of {BIG_TABLE:,} rows and more that were read from end to end: {len(found)}")
+    return found
+
+
+def _queries(call: Callable[[], None]) -> list[tuple[str, str, Any]]:
+    """Return the reading queries of one call: alias, statement, parameters."""
+    from django.conf import settings
+    from django.db import connections
+
+    noted: list[tuple[str, str, Any]] = []
+
+    def note(execute: Any, statement: str, parameters: Any, many: bool, context: Any) -> Any:  # noqa: FBT001
+        if statement.lstrip().upper().startswith(("SELECT", "WITH")):
+            noted.append((context["connection"].alias, statement, parameters))
+        return execute(statement, parameters, many, context)
+
+    with ExitStack() as stack:
+        for alias in settings.DOMAINS:
+            stack.enter_context(connections[alias].execute_wrapper(note))
+        call()
+    return noted
+
+
+def _read_whole(node: dict[str, Any], *, bounded: bool = False) -> Iterator[str]:
+    """Yield the tables that the plan reads from end to end, and not just so many rows of."""
+    kind = node["Node Type"]
+    if kind == "Seq Scan" and not (bounded and "Filter" not in node):
+        yield node["Relation Name"]
+    for child in node.get("Plans", ()):
+        yield from _read_whole(child, bounded=kind == "Limit")
+
+
+def _sizes() -> dict[tuple[str, str], int]:
+    """Return how many rows each domain's tables have, as PostgreSQL knows since ANALYZE."""
+    from django.conf import settings
+    from django.db import connections
+
+    sizes: dict[tuple[str, str], int] = {}
+    for alias in settings.DOMAINS:
+        with connections[alias].cursor() as cursor:
+            cursor.execute(
+                "SELECT relname, reltuples FROM pg_class"
+                " WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace"
+            )
+            sizes |= {(alias, name): int(rows) for name, rows in cursor.fetchall()}
+    return sizes
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
