@@ -7,6 +7,7 @@ a one, by the names that `expected` uses.
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -15,6 +16,7 @@ from pathlib import Path
 from domains.billing.services.arithmetic import (
     Amount,
     AmountOff,
+    CreditLine,
     Cycle,
     Flat,
     Graduated,
@@ -33,12 +35,14 @@ from domains.billing.services.arithmetic import (
     Volume,
     add_tax,
     credit,
+    credit_note,
     discount,
     prorate,
     share,
 )
 
 FILES = Path(__file__).parent.parent / "golden"
+RESTARTED = re.compile("anew|in full|monthly to yearly|yearly to monthly")
 PARIS = "Europe/Paris"  # whose days are not all of 24 hours
 
 
@@ -55,7 +59,7 @@ def outcome(kind, given):
     if "fees" in given:
         return coupon(given)
     if kind == "credit note":
-        return credit_note(given)
+        return noted(given)
     if "days" in given:
         return used_days(given)
     return usage(kind, given)
@@ -65,7 +69,7 @@ def change(given):
     whole = Period(start=instant(given["period_start"]), end=instant(given["period_end"]))
     rest = Period(start=instant(given["changed_at"]), end=whole.end)
     unused = share(period=whole, used=rest, resolution=Resolution.SECOND, time_zone="UTC")
-    due = Fraction(1) if "starts anew" in given.get("note", "") else unused
+    due = Fraction(1) if RESTARTED.search(given.get("note", "")) else unused
     charged = Amount.of(given["old_amount"])
     value = prorate(amount=charged.precise, share=unused)
     return {
@@ -80,18 +84,16 @@ def used_days(given):
     return {"fee": fee.rounded, "tax": taxed.tax.rounded, "total": taxed.gross.rounded}
 
 
-def credit_note(given):
-    charged = Amount.of(given["amount"])
-    invoice = add_tax(lines=[line(charged, given["tax_rate"])])
-    value = prorate(amount=charged.precise, share=share_of_days(given))
-    net = credit(value=value, left=charged)
-    wanted = add_tax(lines=[line(net, given["tax_rate"])]).tax
-    tax = credit(value=wanted.precise, left=invoice.tax)
+def noted(given):
+    charged = line(Amount.of(given["amount"]), given["tax_rate"])
+    (invoiced,) = add_tax(lines=[charged]).lines
+    value = prorate(amount=given["amount"], share=share_of_days(given))
+    note = credit_note(lines=[CreditLine(value=value, left=invoiced)])
     return {
-        "credit": net.rounded,
-        "tax": tax.rounded,
-        "total": (net + tax).rounded,
-        "invoice_tax": invoice.tax.rounded,
+        "credit": note.net.rounded,
+        "tax": note.tax.rounded,
+        "total": note.gross.rounded,
+        "invoice_tax": invoiced.tax.rounded,
     }
 
 

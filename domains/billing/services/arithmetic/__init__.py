@@ -5,9 +5,10 @@ In the order in which an invoice is made:
 
 - `periods`: `Cycle.period_at` says which period an instant is in (`local_time`: DST);
 - `pricing`: `from_terms` reads a price, `charge(quantity=…)` says what a quantity costs;
-- `proration`: `share` and `prorate` for a part of a period, `credit` for what is given back;
+- `proration`: `share` and `prorate` for a part of a period;
 - `discounts`: `discount_all` takes coupons off the lines;
 - `tax`: `add_tax` or `extract_tax`, by rate;
+- `credits`: `credit_note` gives back lines with their tax, `credit` one amount;
 - `money`: `Money`, `Amount` (precise and rounded), rounding; `allocation`: parts that sum up.
 
 All lines of a call are of one currency; `Money` is where currencies meet. ADR 0100 says why.
@@ -15,6 +16,7 @@ All lines of a call are of one currency; `Money` is where currencies meet. ADR 0
 
 from domains.billing.services.arithmetic.allocation import allocate, amounts_of, apportion
 from domains.billing.services.arithmetic.charges import Charge, Part
+from domains.billing.services.arithmetic.credits import CreditLine, credit, credit_note
 from domains.billing.services.arithmetic.discounts import (
     AmountOff,
     Coupon,
@@ -57,7 +59,6 @@ from domains.billing.services.arithmetic.pricing import (
 )
 from domains.billing.services.arithmetic.proration import (
     Resolution,
-    credit,
     days,
     prorate,
     seconds,
@@ -81,6 +82,7 @@ __all__ = [
     "AmountOff",
     "Charge",
     "Coupon",
+    "CreditLine",
     "CurrencyMismatch",
     "CurrencyUnknown",
     "Cycle",
@@ -114,6 +116,7 @@ __all__ = [
     "amounts_of",
     "apportion",
     "credit",
+    "credit_note",
     "days",
     "discount",
     "discount_all",

@@ -10,7 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Context, Decimal, Inexact, localcontext
+from decimal import (
+    Context,
+    Decimal,
+    DivisionByZero,
+    FloatOperation,
+    Inexact,
+    InvalidOperation,
+    localcontext,
+)
 from fractions import Fraction
 from functools import total_ordering
 from typing import TypeAlias
@@ -24,7 +32,7 @@ _UNITS = 10**PLACES
 
 # More digits than any product of prices, quantities and rates has. What is inexact nonetheless
 # is an error, never a silent rounding.
-EXACT = Context(prec=200, traps=[*Context().traps, Inexact])
+EXACT = Context(prec=200, traps=[DivisionByZero, FloatOperation, Inexact, InvalidOperation])
 
 
 class CurrencyUnknown(ValueError):

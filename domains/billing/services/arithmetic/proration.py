@@ -15,11 +15,10 @@ from zoneinfo import ZoneInfo
 
 from domains.billing.services.arithmetic.allocation import amounts_of
 from domains.billing.services.arithmetic.local_time import local_day, zone_of
-from domains.billing.services.arithmetic.money import Amount, Exact, exact, precise, round_half_up
+from domains.billing.services.arithmetic.money import Amount, Exact, exact, precise
 from domains.billing.services.arithmetic.periods import Period
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLIONTH = Fraction(1, 10**6)
 
 
 class Resolution(StrEnum):
@@ -73,21 +72,6 @@ def split(*, amount: Exact, shares: Sequence[Fraction]) -> list[Amount]:
     if sum(shares) != 1:
         raise ValueError("The shares don't sum to one.")
     return amounts_of(quotas=[exact(amount) * share for share in shares])
-
-
-def credit(*, value: Exact, left: Amount) -> Amount:
-    """Return what is given back of a charge: the value, but never more than is left of it.
-
-    `left` is what was charged less what was credited before. The credit that takes all of it, or
-    all but a millionth of a minor unit that was cut off earlier, takes its last minor unit, too.
-    The same holds for the tax of a credit note. Neither may be negative (`ValueError`).
-    """
-    wanted = exact(value)
-    if wanted < 0 or left.precise < 0 or left.rounded < 0:
-        raise ValueError("A credit and what is left of its charge are not negative.")
-    if wanted > exact(left.precise) - _MILLIONTH:
-        return left
-    return Amount(precise=precise(wanted), rounded=min(round_half_up(wanted), left.rounded))
 
 
 def _length(period: Period, resolution: Resolution, zone: ZoneInfo) -> int:

@@ -7,7 +7,7 @@ one line, each on its net value, are two calls of `add_tax`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -58,10 +58,22 @@ class Taxed:
 
 @dataclass(frozen=True, kw_only=True)
 class Taxation:
-    """The lines in the order in which they came, and a total for each rate in that of the first."""
+    """The lines of a document with their taxes, in the order in which they came."""
 
     lines: tuple[Taxed, ...]
-    totals: tuple[Taxed, ...]
+
+    @property
+    def totals(self) -> tuple[Taxed, ...]:
+        """The sum of the lines of each rate, in the order of their first lines."""
+        groups = by_rate([line.rate for line in self.lines])
+        return tuple(
+            Taxed(
+                rate=rate,
+                net=Amount.total(self.lines[i].net for i in group),
+                tax=Amount.total(self.lines[i].tax for i in group),
+            )
+            for rate, group in groups.items()
+        )
 
     @property
     def net(self) -> Amount:
@@ -71,7 +83,7 @@ class Taxation:
     @property
     def tax(self) -> Amount:
         """The sum of all taxes."""
-        return Amount.total(total.tax for total in self.totals)
+        return Amount.total(line.tax for line in self.lines)
 
     @property
     def gross(self) -> Amount:
@@ -81,41 +93,39 @@ class Taxation:
 
 def add_tax(*, lines: Sequence[TaxableLine]) -> Taxation:
     """Return the tax that comes on top of net lines."""
-    return _taxation(lines, Fraction, lambda amount, _: amount)
+    taxes = _taxes(lines, Fraction)
+    return Taxation(
+        lines=tuple(
+            Taxed(rate=line.rate, net=line.amount, tax=tax)
+            for line, tax in zip(lines, taxes, strict=True)
+        )
+    )
 
 
 def extract_tax(*, lines: Sequence[TaxableLine]) -> Taxation:
     """Return the tax within gross lines, which keep their amount: net = gross / (1 + rate)."""
-    return _taxation(
-        lines, lambda rate: Fraction(rate) / (1 + Fraction(rate)), lambda amount, tax: amount - tax
+    taxes = _taxes(lines, lambda rate: Fraction(rate) / (1 + Fraction(rate)))
+    return Taxation(
+        lines=tuple(
+            Taxed(rate=line.rate, net=line.amount - tax, tax=tax)
+            for line, tax in zip(lines, taxes, strict=True)
+        )
     )
 
 
-def _taxation(
-    lines: Sequence[TaxableLine],
-    factor: Callable[[Decimal], Fraction],
-    net_of: Callable[[Amount, Amount], Amount],
-) -> Taxation:
-    taxes: dict[int, Amount] = {}
-    groups = _by_rate(lines)
-    for rate, group in groups.items():
-        quotas = [Fraction(lines[i].amount.precise) * factor(rate.rate) for i in group]
-        taxes |= zip(group, amounts_of(quotas=quotas), strict=True)
-    taxed = [
-        Taxed(rate=line.rate, net=net_of(line.amount, taxes[i]), tax=taxes[i])
-        for i, line in enumerate(lines)
-    ]
-    totals = [_total(rate, [taxed[i] for i in group]) for rate, group in groups.items()]
-    return Taxation(lines=tuple(taxed), totals=tuple(totals))
-
-
-def _by_rate(lines: Sequence[TaxableLine]) -> dict[TaxRate, list[int]]:
+def by_rate(rates: Iterable[TaxRate]) -> dict[TaxRate, list[int]]:
+    """Return at which places each rate stands, by the first of them."""
     groups: dict[TaxRate, list[int]] = {}
-    for index, line in enumerate(lines):
-        groups.setdefault(line.rate, []).append(index)
+    for index, rate in enumerate(rates):
+        groups.setdefault(rate, []).append(index)
     return groups
 
 
-def _total(rate: TaxRate, lines: Sequence[Taxed]) -> Taxed:
-    net, tax = (line.net for line in lines), (line.tax for line in lines)
-    return Taxed(rate=rate, net=Amount.total(net), tax=Amount.total(tax))
+def _taxes(lines: Sequence[TaxableLine], factor: Callable[[Decimal], Fraction]) -> list[Amount]:
+    """Return each line's tax, by the share of its amount that is tax."""
+    taxes = [Amount.of(0)] * len(lines)
+    for rate, group in by_rate([line.rate for line in lines]).items():
+        quotas = [Fraction(lines[i].amount.precise) * factor(rate.rate) for i in group]
+        for i, tax in zip(group, amounts_of(quotas=quotas), strict=True):
+            taxes[i] = tax
+    return taxes
