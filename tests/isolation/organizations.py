@@ -165,7 +165,7 @@ def _trail(mark: Mark, row: users.Organization, people: dict[str, Person]) -> di
 def _bought(mark: Mark, row: users.Organization, people: dict[str, Person]) -> dict[str, object]:
     make(
         mark,
-        billing.Subscription,
+        billing.Customer,
         organization_id=row.id,
         plan="pro",
         activated_at=now(),

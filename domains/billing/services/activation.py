@@ -8,7 +8,7 @@ from functools import partial
 from uuid import UUID
 
 from domains.billing.contract import Entitlements, EntitlementsChanged, SubscriptionActivated
-from domains.billing.models import Subscription
+from domains.billing.models import Customer
 from domains.billing.services import catalogue
 from domains.billing.services.entitlements import entitlements_of
 from kernel import facts
@@ -18,18 +18,18 @@ from kernel.events import publish
 RATE_FACT_SECONDS = 60
 
 
-def lock_subscription(*, organization_id: UUID, now: datetime) -> Subscription:
+def lock_customer(*, organization_id: UUID, now: datetime) -> Customer:
     """Return the organization's row, locked until the transaction ends; made, if it has none."""
-    rows = Subscription.objects.within(organization_id).select_for_update()
+    rows = Customer.objects.within(organization_id).select_for_update()
     found = rows.first()
     if found is None:
-        new = Subscription(organization_id=organization_id, plan=catalogue.FREE, created_at=now)
-        Subscription.objects.bulk_create([new], ignore_conflicts=True)
+        new = Customer(organization_id=organization_id, plan=catalogue.FREE, created_at=now)
+        Customer.objects.bulk_create([new], ignore_conflicts=True)
         found = rows.get()
     return found
 
 
-def activate(subscription: Subscription, *, plan: str, account_id: UUID, now: datetime) -> None:
+def activate(subscription: Customer, *, plan: str, account_id: UUID, now: datetime) -> None:
     """Put the locked subscription on the plan, and say so; nothing once it has ended."""
     if subscription.ended_at is not None:
         return

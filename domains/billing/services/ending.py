@@ -10,7 +10,7 @@ from uuid import UUID
 
 from domains.billing.models import OPEN_STATES, PaymentIntent, PaymentState
 from domains.billing.services import catalogue
-from domains.billing.services.activation import lock_subscription
+from domains.billing.services.activation import lock_customer
 from kernel.db import transaction
 
 
@@ -20,7 +20,7 @@ def end_subscription(*, organization_id: UUID, now: datetime) -> None:
     A payment that is being carried out ends as it does, but puts no plan into force.
     """
     with transaction("billing"):
-        subscription = lock_subscription(organization_id=organization_id, now=now)
+        subscription = lock_customer(organization_id=organization_id, now=now)
         subscription.plan, subscription.activated_at = catalogue.FREE, None
         subscription.ended_at = subscription.ended_at or now
         subscription.save(update_fields=["plan", "activated_at", "ended_at"])

@@ -5,14 +5,14 @@ from __future__ import annotations
 from uuid import UUID
 
 from domains.billing.contract import SUBSCRIPTION_READ, Entitlements
-from domains.billing.models import Subscription
+from domains.billing.models import Customer
 from domains.billing.services import catalogue
 from kernel.principal import Principal
 
 
 def get_entitlements(*, organization_ids: list[UUID]) -> list[Entitlements]:
     """Return what each organization's plan allows, in the order asked, by one query."""
-    rows = Subscription.objects.within(*organization_ids)
+    rows = Customer.objects.within(*organization_ids)
     plans = dict(rows.values_list("organization_id", "plan"))
     return [entitlements_of(id_, plan=plans.get(id_, catalogue.FREE)) for id_ in organization_ids]
 

@@ -15,7 +15,7 @@ from domains.billing.contract import (
 )
 from domains.billing.models import PaymentIntent, PaymentState
 from domains.billing.services import catalogue
-from domains.billing.services.activation import activate, lock_subscription
+from domains.billing.services.activation import activate, lock_customer
 from domains.billing.services.payments import intents, providers
 from domains.billing.services.payments.port import UNKNOWN_METHOD
 from domains.billing.services.subscriptions import (
@@ -110,7 +110,7 @@ def _is_due(change: _Change, expected: Precondition) -> bool:
 
 def _switch(change: _Change, expected: Precondition, now: datetime) -> None:
     with transaction("billing"):
-        subscription = lock_subscription(organization_id=change.organization_id, now=now)
+        subscription = lock_customer(organization_id=change.organization_id, now=now)
         if _is_due(change, expected):
             activate(subscription, plan=change.plan.name, account_id=change.account_id, now=now)
 
@@ -126,7 +126,7 @@ def _buy(change: _Change, expected: Precondition, now: datetime) -> None:
 
 def _open_intent(change: _Change, expected: Precondition, now: datetime) -> PaymentIntent | None:
     with transaction("billing", final=False):
-        lock_subscription(organization_id=change.organization_id, now=now)
+        lock_customer(organization_id=change.organization_id, now=now)
         if not _is_due(change, expected):
             return None
         return intents.open_intent(

@@ -8,7 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from domains.billing.contract import SUBSCRIPTION_READ
-from domains.billing.models import PaymentIntent, PaymentState, Subscription
+from domains.billing.models import Customer, PaymentIntent, PaymentState
 from domains.billing.services import catalogue
 from domains.billing.services.payments import intents, providers
 from kernel.preconditions import entity_tag
@@ -81,7 +81,7 @@ def get_own_subscription(*, principal: Principal) -> SubscriptionState:
 
 def get_subscription(*, organization_id: UUID) -> SubscriptionState:
     """Return the organization's subscription: `free` if it never had another."""
-    row = Subscription.objects.within(organization_id).first()
+    row = Customer.objects.within(organization_id).first()
     intent = intents.find_open(organization_id=organization_id)
     return SubscriptionState(
         organization_id=organization_id,

@@ -13,11 +13,11 @@ from domains.billing.contract import PaymentFailed
 from domains.billing.models import (
     OPEN_STATES,
     ChargeStatus,
+    Customer,
     PaymentIntent,
     PaymentState,
-    Subscription,
 )
-from domains.billing.services.activation import activate, lock_subscription
+from domains.billing.services.activation import activate, lock_customer
 from domains.billing.services.catalogue import Plan
 from domains.billing.services.payments import providers
 from domains.billing.services.payments.port import Charge, ChargeRequest
@@ -101,7 +101,7 @@ def _request_of(intent: PaymentIntent) -> ChargeRequest:
 
 def _settle(intent: PaymentIntent, charge: Charge, *, now: datetime, final: bool) -> PaymentIntent:
     with transaction("billing", final=final):
-        subscription = lock_subscription(organization_id=intent.organization_id, now=now)
+        subscription = lock_customer(organization_id=intent.organization_id, now=now)
         intent.refresh_from_db()
         state = STATE_AFTER[charge.status]
         if intent.is_open and intent.state != state:
@@ -121,7 +121,7 @@ def _record(intent: PaymentIntent, state: PaymentState, charge: Charge, now: dat
 
 
 def _follow_up(
-    intent: PaymentIntent, subscription: Subscription, charge: Charge, now: datetime
+    intent: PaymentIntent, subscription: Customer, charge: Charge, now: datetime
 ) -> None:
     if charge.status == ChargeStatus.SUCCEEDED:
         activate(subscription, plan=intent.plan, account_id=intent.account_id, now=now)

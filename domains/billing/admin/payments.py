@@ -1,4 +1,4 @@
-"""Billing as staff see it. Plans and payments change by what customers do, never by hand."""
+"""Money on its way, and the book of the offline provider."""
 
 from __future__ import annotations
 
@@ -7,18 +7,23 @@ from uuid import UUID
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.template.defaultfilters import filesizeformat
-from django.urls import reverse
 from unfold.decorators import action, display
 
-from domains.billing.models import ChargeStatus, OfflineCharge, PaymentIntent, Subscription
-from domains.billing.services.entitlements import get_entitlements
+from domains.billing.admin.money import shown
+from domains.billing.models import (
+    ChargeStatus,
+    Dispute,
+    OfflineCharge,
+    PaymentIntent,
+    PaymentMethod,
+    ProviderEvent,
+    Refund,
+)
 from domains.billing.services.payments.offline import OfflineProvider
 from kernel.jobs import ring
 from kernel.staff import ReadOnlyAdmin
-from kernel.staff.panels import PANEL_ROWS, Cell, Panel, Subject, organization_panel, pairs
 
-_LABELS = {
+LABELS = {
     "succeeded": "success",
     "failed": "danger",
     "declined": "danger",
@@ -32,16 +37,7 @@ class PricedAdmin(ReadOnlyAdmin):
 
     @display(description="Price", ordering="amount")
     def price(self, row: PaymentIntent | OfflineCharge) -> str:
-        return f"{row.amount} {row.currency} (minor units)"
-
-
-@admin.register(Subscription)
-class SubscriptionAdmin(ReadOnlyAdmin):
-    list_display = ("organization_id", "plan", "activated_at", "created_at")
-    list_filter = ("plan", "activated_at")
-    search_fields = ("organization_id__exact", "id__exact")
-    ordering = ("-id",)
-    date_hierarchy = "created_at"
+        return shown(row.amount, row.currency)
 
 
 @admin.register(PaymentIntent)
@@ -60,7 +56,7 @@ class PaymentIntentAdmin(PricedAdmin):
     ordering = ("-id",)
     date_hierarchy = "created_at"
 
-    @display(description="State", ordering="state", label=_LABELS)
+    @display(description="State", ordering="state", label=LABELS)
     def labelled_state(self, intent: PaymentIntent) -> tuple[str, str]:
         return intent.state, intent.get_state_display()
 
@@ -80,7 +76,7 @@ class OfflineChargeAdmin(PricedAdmin):
     ordering = ("-id",)
     actions = ("confirm",)
 
-    @display(description="Status", ordering="status", label=_LABELS)
+    @display(description="Status", ordering="status", label=LABELS)
     def labelled_status(self, charge: OfflineCharge) -> tuple[str, str]:
         return charge.status, charge.get_status_display()
 
@@ -105,46 +101,40 @@ class OfflineChargeAdmin(PricedAdmin):
         messages.success(request, f"{len(waiting)} charges were confirmed.")
 
 
-def _of(subject: Subject, model: str) -> str:
-    page = reverse(f"admin:domains_billing_{model}_changelist")
-    return f"{page}?organization_id__exact={subject.organization_id}"
+@admin.register(PaymentMethod)
+class PaymentMethodAdmin(ReadOnlyAdmin):
+    list_display = ("organization_id", "provider", "kind", "brand", "last4", "is_default")
+    list_filter = ("provider", "kind", "is_default")
+    search_fields = ("organization_id__exact", "reference__exact")
+    ordering = ("-id",)
 
 
-@organization_panel("Plan", order=30, permission="domains_billing.view_subscription")
-def plan(subject: Subject) -> Panel:
-    """Show the plan, and what it allows."""
-    paid = Subscription.objects.filter(organization_id=subject.organization_id).first()
-    [allowed] = get_entitlements(organization_ids=[subject.organization_id])
-    return Panel(
-        columns=("What", "How much"),
-        rows=pairs(
-            plan=allowed.plan,
-            since=paid.activated_at if paid else "the beginning",
-            seats=allowed.seats,
-            storage=filesizeformat(allowed.storage_bytes),
-            requests_a_minute=allowed.requests_per_minute,
-        ),
-        link=_of(subject, "subscription"),
-    )
+@admin.register(Refund)
+class RefundAdmin(ReadOnlyAdmin):
+    list_display = ("organization_id", "intent", "amount", "labelled_state", "created_at")
+    list_filter = ("state", "created_at")
+    search_fields = ("organization_id__exact", "reference__exact")
+    ordering = ("-id",)
+    list_select_related = ("intent",)
+
+    @display(description="State", ordering="state", label=LABELS)
+    def labelled_state(self, refund: Refund) -> tuple[str, str]:
+        return refund.state, refund.get_state_display()
 
 
-@organization_panel("Payments", order=31, permission="domains_billing.view_paymentintent")
-def payments(subject: Subject) -> Panel:
-    """Show the newest payments."""
-    rows = PaymentIntent.objects.filter(organization_id=subject.organization_id).order_by("-id")
-    return Panel(
-        columns=("When", "Plan", "Price", "State"),
-        rows=[
-            (
-                Cell(
-                    row.created_at,
-                    url=reverse("admin:domains_billing_paymentintent_change", args=[row.id]),
-                ),
-                Cell(row.plan),
-                Cell(f"{row.amount} {row.currency} (minor units)"),
-                Cell(row.get_state_display(), tone=_LABELS.get(row.state, "info")),
-            )
-            for row in rows[:PANEL_ROWS]
-        ],
-        link=_of(subject, "paymentintent"),
-    )
+@admin.register(Dispute)
+class DisputeAdmin(ReadOnlyAdmin):
+    list_display = ("organization_id", "intent", "amount", "state", "opened_at", "closed_at")
+    list_filter = ("state", "provider", "opened_at")
+    search_fields = ("organization_id__exact", "reference__exact")
+    ordering = ("-id",)
+    list_select_related = ("intent",)
+
+
+@admin.register(ProviderEvent)
+class ProviderEventAdmin(ReadOnlyAdmin):
+    list_display = ("event_id", "provider", "kind", "state", "attempts", "received_at")
+    list_filter = ("state", "provider", "kind")
+    search_fields = ("event_id__exact", "reference__exact")
+    ordering = ("-id",)
+    date_hierarchy = "received_at"
