@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from domains.billing.contract import (
-    LISTENS_TO,
-    SUBSCRIPTION_READ,
-    SUBSCRIPTION_WRITE,
-    Entitlements,
-    EntitlementsChanged,
+from domains.billing.contract import LISTENS_TO
+from domains.billing.contract.data import Entitlements
+from domains.billing.contract.errors import (
     PaymentDeclined,
-    PaymentFailed,
     PaymentInProgress,
     PaymentMethodRequired,
     PaymentMethodUnknown,
     PaymentProviderUnavailable,
     PaymentsNotConfigured,
-    PersonErased,
     PlanUnknown,
+)
+from domains.billing.contract.events import (
+    EntitlementsChanged,
+    PaymentFailed,
+    PersonErased,
     SubscriptionActivated,
 )
+from domains.billing.contract.permissions import SUBSCRIPTION_READ, SUBSCRIPTION_WRITE
 from kernel.boundary import exposed
 from kernel.privacy.records import PersonalPage
 

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from domains.auth import interface as auth
-from domains.billing.contract import PaymentProviderUnavailable
+from domains.billing.contract.errors import PaymentProviderUnavailable
 from domains.billing.models import OfflineCharge, PaymentIntent
 from domains.billing.services.payments import providers
 from domains.billing.services.payments.offline import OfflineProvider

@@ -8,7 +8,7 @@ from threading import Barrier, BrokenBarrierError
 
 import pytest
 
-from domains.billing.contract import PaymentInProgress
+from domains.billing.contract.errors import PaymentInProgress
 from domains.billing.models import ChargeStatus, OfflineCharge
 from domains.billing.services import catalogue
 from domains.billing.services.payments import intents, providers

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domains.billing.contract import PlanUnknown
+from domains.billing.contract.errors import PlanUnknown
 from domains.billing.services import catalogue
 from domains.billing.services.catalogue import CatalogueInvalid
 

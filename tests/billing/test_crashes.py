@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError
 
 from domains.billing import tasks
-from domains.billing.contract import (
+from domains.billing.contract.errors import (
     PaymentDeclined,
     PaymentInProgress,
     PaymentProviderUnavailable,

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from domains.billing.contract import (
+from domains.billing.contract.errors import (
     PaymentDeclined,
     PaymentInProgress,
     PaymentMethodRequired,

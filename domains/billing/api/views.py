@@ -13,7 +13,7 @@ from domains.billing.api.serializers import (
     SubscriptionIn,
     SubscriptionOut,
 )
-from domains.billing.contract import (
+from domains.billing.contract.errors import (
     PaymentDeclined,
     PaymentInProgress,
     PaymentMethodRequired,

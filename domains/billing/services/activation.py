@@ -7,7 +7,8 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from domains.billing.contract import Entitlements, EntitlementsChanged, SubscriptionActivated
+from domains.billing.contract.data import Entitlements
+from domains.billing.contract.events import EntitlementsChanged, SubscriptionActivated
 from domains.billing.models import Customer
 from domains.billing.services import catalogue
 from domains.billing.services.entitlements import entitlements_of

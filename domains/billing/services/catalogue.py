@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from domains.billing.contract import PlanUnknown
+from domains.billing.contract.errors import PlanUnknown
 
 FILE = Path(__file__).resolve().parent.parent / "catalogue.yaml"
 FREE = "free"

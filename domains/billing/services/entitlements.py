@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from domains.billing.contract import SUBSCRIPTION_READ, Entitlements
+from domains.billing.contract.data import Entitlements
+from domains.billing.contract.permissions import SUBSCRIPTION_READ
 from domains.billing.models import Customer
 from domains.billing.services import catalogue
 from kernel.principal import Principal

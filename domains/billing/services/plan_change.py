@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from domains.billing.contract import (
-    SUBSCRIPTION_WRITE,
+from domains.billing.contract.errors import (
     PaymentDeclined,
     PaymentInProgress,
     PaymentMethodRequired,
     PaymentMethodUnknown,
 )
+from domains.billing.contract.permissions import SUBSCRIPTION_WRITE
 from domains.billing.models import PaymentIntent, PaymentState
 from domains.billing.services import catalogue
 from domains.billing.services.activation import activate, lock_customer

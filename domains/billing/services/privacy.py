@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from domains.billing.contract import PersonErased
+from domains.billing.contract.events import PersonErased
 from domains.billing.models import (
     PaymentIntent,
     PaymentMethod,

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from domains.billing.contract import SUBSCRIPTION_READ
+from domains.billing.contract.permissions import SUBSCRIPTION_READ
 from domains.billing.models import Customer, PaymentIntent, PaymentState
 from domains.billing.services import catalogue
 from domains.billing.services.payments import intents, providers

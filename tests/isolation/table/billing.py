@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from domains.billing.contract import SUBSCRIPTION_READ, SUBSCRIPTION_WRITE
+from domains.billing.contract.permissions import SUBSCRIPTION_READ, SUBSCRIPTION_WRITE
 from tests.isolation.rows import PEOPLE_ONLY, Row, everybody, held
 
 ROWS: dict[str, Row] = {

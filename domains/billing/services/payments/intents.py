@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from domains.billing.contract import PaymentFailed
+from domains.billing.contract.events import PaymentFailed
 from domains.billing.models import (
     OPEN_STATES,
     ChargeStatus,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from domains.billing.contract import PaymentsNotConfigured
+from domains.billing.contract.errors import PaymentsNotConfigured
 from domains.billing.services.payments.offline import OfflineProvider
 from domains.billing.services.payments.port import PaymentProvider
 

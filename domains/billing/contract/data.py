@@ -1,0 +1,18 @@
+"""What billing answers to other domains."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entitlements:
+    """What an organization's plan allows it."""
+
+    organization_id: UUID
+    plan: str
+    seats: int
+    storage_bytes: int
+    requests_per_minute: int
+    audit_retention_days: int = 30
