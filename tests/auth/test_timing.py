@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from statistics import median
 
 import pytest
 
@@ -11,40 +10,15 @@ from domains.auth import interface as auth
 from domains.auth.models import Account, SignInThrottle, SignInTicket
 from domains.auth.services import login, passwords
 from kernel import clock as real
+from kernel.models import Outbox
 from kernel.redis import connection
 from tests.auth.answers import EMAIL, log_in, register
 from tests.auth.conftest import OTHER_PASSWORD, PASSWORD
 from tests.auth.persons import App, person
 from tests.auth.test_mfa import RealClock, finish, needed
-from tests.auth.timing import Action, measure
-
-# The longest median may be so many times the shortest one; a missing hash makes it five times.
-# What is finer is held by comparing statements and hashes.
-BOUND = 1.6
-TRIES = 3
+from tests.auth.timing import Told, assert_time_tells_nothing
 
 pytestmark = pytest.mark.django_db(databases="__all__")
-
-
-class Differs(AssertionError):
-    """The times tell the actions apart."""
-
-
-def require_same_time(actions: dict[str, Action], *, before: Action, rounds: int = 15) -> None:
-    """Raise `Differs` if the medians are too far apart, three times over."""
-
-    def prepared(action: Action) -> Action:
-        return lambda: (before(), action())
-
-    cases = {name: prepared(action) for name, action in actions.items()}
-    for case in cases.values():  # what is made on first use
-        case()
-    for _ in range(TRIES):
-        taken = measure(cases, rounds=rounds)
-        medians = {name: median(times) for name, times in taken.items()}
-        if max(medians.values()) <= BOUND * min(medians.values()):
-            return
-    raise Differs(medians)
 
 
 @pytest.fixture
@@ -54,10 +28,11 @@ def account() -> Account:
 
 
 def forget() -> None:
-    """Let no limit and no lock come between the samples."""
+    """Let no limit and no lock come between the samples, and nothing grow."""
     connection().flushdb()
     SignInThrottle.objects.all().delete()
     SignInTicket.objects.update(attempts=0)
+    Outbox.objects.using("auth").all().delete()
 
 
 @pytest.fixture
@@ -76,7 +51,7 @@ def logins(account, api) -> dict:
 
 
 def test_a_login_fails_in_the_same_time_whether_the_address_is_known_or_not(logins):
-    require_same_time(logins, before=forget)
+    assert_time_tells_nothing(logins, afresh=forget)
 
 
 def test_without_the_decoy_the_times_would_tell(logins, monkeypatch):
@@ -87,8 +62,8 @@ def test_without_the_decoy_the_times_would_tell(logins, monkeypatch):
 
     monkeypatch.setattr(login, "passwords", type("Leaky", (), {"is_right": staticmethod(is_right)}))
     told = {name: logins[name] for name in ("known", "unknown")}
-    with pytest.raises(Differs):
-        require_same_time(told, before=forget, rounds=5)
+    with pytest.raises(Told):
+        assert_time_tells_nothing(told, afresh=forget)
 
 
 def test_a_locked_login_is_refused_in_the_same_time(account, api):
@@ -99,7 +74,7 @@ def test_a_locked_login_is_refused_in_the_same_time(account, api):
         action()
     answers = {name: action().status_code for name, action in actions.items()}
     assert set(answers.values()) == {429}
-    require_same_time(actions, before=connection().flushdb)
+    assert_time_tells_nothing(actions, afresh=connection().flushdb)
 
 
 def test_a_second_step_fails_in_the_same_time_whatever_was_wrong(account, api, monkeypatch):
@@ -114,4 +89,4 @@ def test_a_second_step_fails_in_the_same_time_whatever_was_wrong(account, api, m
         "wrong ticket": partial(finish, api, "x" * 43, "000000"),
         "used ticket": partial(finish, api, used, "000000"),
     }
-    require_same_time(actions, before=forget)
+    assert_time_tells_nothing(actions, afresh=forget)

@@ -1,64 +1,71 @@
 """Whether the time that something takes tells one case from another.
 
-It sees what stands out of the machine's own noise: a hash more or less, a mail sent at once. What
-is finer is held by comparing statements and hashes, which no noise covers.
+It sees what is gross: a hash more or less, a mail sent at once, reading what others piled up.
+What is finer is held by comparing statements and hashes, which no noise covers.
+
+A busy machine can't make it fail. In each round the cases run once, in an order drawn anew, so
+whatever else the machine does hits each of them as likely: of two that take the same time, either
+is the slower one in half of the rounds (a sign test, which asks nothing of how times are spread).
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from itertools import combinations
-from math import sqrt
+from itertools import permutations
+from math import comb
 from time import perf_counter
 
-ROUNDS = 60
-# Beyond what chance does in one of some ten thousand comparisons.
-DEVIATIONS = 4
-ATTEMPTS = 3
+ROUNDS = 40
+# What a stranger could make use of: limits give five answers an hour for an address, and a network
+# delays each of them by about as much more or less. A hash or a mail takes several times as long.
+SECONDS = 0.001
+# How seldom chance alone may find a pair of cases that take the same time.
+CHANCE = 1e-5
 
 Action = Callable[[], object]
 
 
-def measure(cases: Mapping[str, Action], *, rounds: int = ROUNDS) -> dict[str, list[float]]:
-    """Return the seconds that each case took, in rounds of a random order each."""
+class Told(AssertionError):
+    """The times tell the cases apart."""
+
+
+def assert_time_tells_nothing(
+    cases: Mapping[str, Action], *, afresh: Action, rounds: int = ROUNDS
+) -> None:
+    """Raise `Told` if a case takes longer than another, by enough to make use of.
+
+    `afresh` runs before each of them, unmeasured: it takes away what the one before left behind.
+    """
+    found = telling(measure(cases, afresh=afresh, rounds=rounds))
+    if found:
+        raise Told(found)
+
+
+def measure(
+    cases: Mapping[str, Action], *, afresh: Action, rounds: int = ROUNDS
+) -> dict[str, list[float]]:
+    """Return the seconds that each case took in each round."""
     taken: dict[str, list[float]] = {name: [] for name in cases}
-    for _ in range(rounds):
+    for _ in range(rounds + 1):
         for name in random.sample(sorted(cases), len(cases)):
+            afresh()
             began = perf_counter()
             cases[name]()
             taken[name].append(perf_counter() - began)
-    return taken
+    return {name: times[1:] for name, times in taken.items()}  # first comes what is made once
 
 
-def advantage(one: list[float], other: list[float]) -> float:
-    """Return how much better than a coin the slower of two tells which one it is (0 to 0.5).
-
-    It is the Mann-Whitney statistic: how often a time of the one is above a time of the other.
-    """
-    above = sum((a > b) + (a == b) / 2 for a in one for b in other)
-    return abs(above / (len(one) * len(other)) - 0.5)
-
-
-def telling(taken: Mapping[str, list[float]]) -> dict[tuple[str, str], float]:
-    """Return the pairs of cases that their times tell apart, with the advantage they give."""
+def telling(taken: Mapping[str, list[float]]) -> dict[tuple[str, str], int]:
+    """Return the pairs (slow, fast) that their times tell apart, with the rounds that say so."""
     found = {}
-    for one, other in combinations(taken, 2):
-        n, m = len(taken[one]), len(taken[other])
-        chance = DEVIATIONS * sqrt((n + m + 1) / (12 * n * m))
-        gained = advantage(taken[one], taken[other])
-        if gained > chance:
-            found[one, other] = gained
+    for slow, fast in permutations(taken, 2):
+        rounds = [s > f + SECONDS for s, f in zip(taken[slow], taken[fast], strict=True)]
+        if chance_of(sum(rounds), of=len(rounds)) < CHANCE:
+            found[slow, fast] = sum(rounds)
     return found
 
 
-def assert_time_tells_nothing(cases: Mapping[str, Action], *, rounds: int = ROUNDS) -> None:
-    """Fail if times tell two of the cases apart, again and again: a busy machine may do so once."""
-    for action in cases.values():
-        action()  # what is made on first use
-    found: dict[tuple[str, str], float] = {}
-    for _ in range(ATTEMPTS):
-        found = telling(measure(cases, rounds=rounds))
-        if not found:
-            return
-    raise AssertionError(f"Times tell cases apart: {found}")
+def chance_of(heads: int, *, of: int) -> float:
+    """Return how likely so many heads or more are, of so many throws of a coin."""
+    return sum(comb(of, number) for number in range(heads, of + 1)) / 2**of

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from domains.auth.contract.errors import (
     AccountNotFound,
     EmailAlreadyVerified,
@@ -80,11 +82,14 @@ def _tried_password(account: Account, *, now: datetime) -> str:
     """Return the hash of the one password that the address was registered with lately.
 
     Of several, nobody knows which is the asker's: then the proof brings none, and its owner
-    chooses one by a reset.
+    chooses one by a reset. Two index entries tell, so that many attempts take no longer than one.
     """
     live = Registration.objects.filter(account=account, expires_at__gt=now)
-    tried = set(live.values_list("password", flat=True))
-    return tried.pop() if len(tried) == 1 else passwords.UNUSABLE
+    ends = (
+        live.order_by(by).values_list("password", flat=True)[:1] for by in ("password", "-password")
+    )
+    tried = list(QuerySet.union(*ends))
+    return tried[0] if len(tried) == 1 else passwords.UNUSABLE
 
 
 def verify_email(*, token: str, now: datetime) -> None:
