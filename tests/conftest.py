@@ -29,7 +29,7 @@ from tests import keepers
 
 keepers.install()
 
-pytest_plugins = ["tests.boundary.plugin", "tests.needs", "tests.scopes"]
+pytest_plugins = ["tests.boundary.plugin", "tests.needs", "tests.properties", "tests.scopes"]
 
 
 def pytest_unconfigure() -> None:

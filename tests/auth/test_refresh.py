@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domains.auth.contract.errors import RefreshTokenInvalid
@@ -186,11 +186,7 @@ def test_refreshing_keeps_a_session_alive(signed_in, clock):
     refused(token, clock)
 
 
-@settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@settings(max_examples=25)
 @given(moves=st.lists(st.tuples(st.integers(0, 5), st.integers(0, 40)), max_size=12))
 def test_at_most_one_refresh_token_is_ever_alive(ada, clock, moves):
     """Whoever shows whichever token when: the model says what comes back."""

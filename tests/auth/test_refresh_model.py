@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -182,10 +182,5 @@ class Sessions(RuleBasedStateMachine):
 def test_an_honest_client_is_never_signed_out_and_a_thief_always_in_the_end(ada):
     run_state_machine_as_test(
         Sessions,
-        settings=settings(
-            max_examples=40,
-            stateful_step_count=25,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
+        settings=settings(max_examples=40, stateful_step_count=25),
     )

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kernel.boundary.annotations import hints_of
@@ -106,7 +106,7 @@ def test_both_ways_give_the_same_answer(name, world, settings, monkeypatch):
 
 
 @pytest.mark.parametrize("name", sorted(OPERATIONS))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25)
 @given(data=st.data())
 def test_any_value_of_the_annotated_types_survives_the_journey(name, data):
     operation = OPERATIONS[name]

@@ -144,7 +144,7 @@ def test_fifty_processes_at_once_get_exactly_the_quota_through_the_gateway(setti
     assert total == 60
 
 
-@budget(max_examples=200, deadline=None)
+@budget(max_examples=200)
 @given(
     st.integers(1, 5),
     st.lists(st.floats(0, 2, allow_nan=False), max_size=60),

@@ -101,7 +101,7 @@ steps = st.tuples(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(
     roles=own_roles,
     members=st.lists(keys, min_size=4, max_size=4),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from domains.auth.models import Session
@@ -237,7 +237,6 @@ def test_the_interface_says_what_is_asked_and_whether_it_is_closed(organization_
         users.get_organization_policy(organization_id=uuid7())
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.ip_addresses(), st.data())
 def test_every_address_is_within_the_networks_around_it_and_no_others(address, data):
     length = data.draw(st.integers(0, address.max_prefixlen))

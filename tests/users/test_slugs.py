@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domains.users import models
@@ -39,7 +39,6 @@ def slug_of(organization_id):
     return models.Organization.objects.get(id=organization_id).slug
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(max_size=100))
 def test_every_name_makes_a_slug_with_room_for_a_suffix(name):
     slug = slugs.derived_from(name)

@@ -6,7 +6,7 @@ from contextlib import suppress
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domains.users import models
@@ -27,9 +27,7 @@ STEPS = st.lists(
 
 
 @pytest.mark.django_db(databases="__all__")
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25)
 @given(steps=STEPS)
 def test_paths_agree_with_parents_after_any_changes(db, steps):
     ada = person()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kernel.events import consumer
@@ -72,11 +72,7 @@ def test_a_handler_that_takes_all_takes_stale_events_too(listen):
     assert effects() == ["2", "1"]
 
 
-@settings(
-    max_examples=30,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@settings(max_examples=30)
 @given(batches=st.lists(st.lists(st.integers(1, 9), min_size=1, max_size=5), max_size=6))
 def test_whatever_the_order_of_arrival_the_effects_only_move_forward(listen, batches):
     listen(record, ignore_stale=True)

@@ -6,7 +6,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domains.users import interface as users
@@ -84,7 +84,7 @@ def test_every_column_is_among_those_proven():
     assert proven == {field.column for field in AuditEntry._meta.fields}
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40)
 @given(st.data())
 def test_any_one_change_is_found_and_the_first_place_named(data):
     write(organization := uuid7(), LENGTH)
