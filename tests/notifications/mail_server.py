@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 from collections.abc import Iterator
@@ -17,12 +18,16 @@ from django.test import override_settings
 
 @dataclass
 class MailServer:
-    """`to_recipient` and `to_data` are the answers to RCPT and DATA; "drop" hangs up instead."""
+    """`to_recipient` and `to_data` are the answers to RCPT and DATA; "drop" hangs up instead.
+
+    `pause` is how many seconds it takes for a mail, as servers far away do.
+    """
 
     to_recipient: str = "250 OK"
     to_data: str = "250 OK"
     accepted: list[Message] = field(default_factory=list)
     keep_dropped: bool = False
+    pause: float = 0.0
 
     async def handle_RCPT(  # noqa: N802  aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -34,6 +39,7 @@ class MailServer:
     async def handle_DATA(  # noqa: N802  aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
+        await asyncio.sleep(self.pause)
         received = message_from_bytes(envelope.content)
         if self.to_data == "drop":
             if self.keep_dropped:
