@@ -52,7 +52,7 @@ def test_a_payment_that_waits_for_its_confirmation_is_given_up(owner, deliver_ev
 
 def test_a_payment_that_was_under_way_puts_no_plan_into_force(owner, deliver_events):
     with transaction("billing"):
-        activation.lock_subscription(organization_id=owner.organization_id, now=NOW)
+        activation.lock_customer(organization_id=owner.organization_id, now=NOW)
         intent = intents.open_intent(
             organization_id=owner.organization_id,
             account_id=owner.account_id,
