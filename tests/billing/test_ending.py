@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from domains.billing.models import PaymentIntent, Subscription
+from domains.billing.models import PaymentIntent, Customer
 from domains.billing.services import activation, catalogue
 from domains.billing.services.payments import intents
 from domains.billing.services.payments.offline import OfflineProvider
@@ -32,7 +32,7 @@ def test_the_plan_ends_at_once_and_the_payment_stays_in_the_books(owner, deliver
     deliver_events()
     (payment,) = intents_of(owner)
     assert plan_of(owner) == "free"
-    assert Subscription.objects.get().ended_at is not None
+    assert Customer.objects.get().ended_at is not None
     assert (payment.state, payment.amount, payment.payment_method) == ("succeeded", 2900, "")
     assert charges() == 1
 
