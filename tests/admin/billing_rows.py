@@ -46,6 +46,7 @@ def _of_catalogue(organization_id: UUID) -> models.Price:
         billing="advance",
         quantity="fixed",
         resolution="second",
+        currency="EUR",
         terms={},
         published_at=now(),
     )

@@ -55,6 +55,7 @@ EVERYWHERE = {
 SQL_BY_HAND = {
     "auth/services/decoy_hashes.py": "no rows of organizations",
     "auth/services/keys.py": "no rows of organizations",
+    "billing/services/catalogue/publication.py": "no rows of organizations",
     "users/services/audit/anchor_check.py": "the installation's anchors, by every trail",
     "users/services/audit/export_files.py": "no rows at all",
     "users/services/audit/retention.py": "each trail by its own plan",

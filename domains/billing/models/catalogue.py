@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
+from domains.billing.models import money
 from kernel.ids import uuid7
 from kernel.managers import OrganizationScopedManager
 
@@ -93,6 +94,8 @@ class Price(models.Model):
     product = models.ForeignKey(Product, models.PROTECT, related_name="prices")
     name = models.CharField(max_length=64)
     version = models.PositiveIntegerField()
+    title = models.CharField(max_length=100, help_text="As invoices call it")
+    tax_category = models.CharField(max_length=32, default="standard")
     interval_unit = models.CharField(max_length=5, help_text="day, week, month or year")
     interval_count = models.PositiveSmallIntegerField(default=1)
     billing = models.CharField(max_length=7, choices=Billing.choices)
@@ -100,6 +103,7 @@ class Price(models.Model):
     meter = models.ForeignKey(Meter, models.PROTECT, null=True)
     resolution = models.CharField(max_length=6, choices=Resolution.choices)
     tax_inclusive = models.BooleanField(default=False)
+    currency = money.currency(help_text="Of those who have none yet")
     terms = models.JSONField(help_text="By currency: the price model and its amounts")
     published_at = models.DateTimeField()
     archived_at = models.DateTimeField(null=True, help_text="Since when a later version is sold")
@@ -121,6 +125,7 @@ class Price(models.Model):
                 & Q(interval_count__gt=0),
                 name="price_interval_is_one",
             ),
+            money.currency_is_one("price"),
         ]
 
     def __str__(self) -> str:

@@ -35,7 +35,7 @@ METHOD = "/payment_method"
 class _Change:
     organization_id: UUID
     account_id: UUID
-    plan: catalogue.Plan
+    plan: catalogue.ProductTerms
     payment_method: str
 
     def is_paid_by(self, payment: PendingPayment) -> bool:

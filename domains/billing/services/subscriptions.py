@@ -10,6 +10,7 @@ from uuid import UUID
 from domains.billing.contract.permissions import SUBSCRIPTION_READ
 from domains.billing.models import Customer, PaymentIntent, PaymentState
 from domains.billing.services import catalogue
+from domains.billing.services.arithmetic import Money
 from domains.billing.services.payments import intents, providers
 from kernel.preconditions import entity_tag
 from kernel.principal import Principal
@@ -39,7 +40,7 @@ class PendingPayment:
 
     id: UUID
     plan: str
-    price: catalogue.Price
+    price: Money
     payment_method: str
     state: PaymentState
     next_action: NextAction | None
@@ -95,7 +96,7 @@ def _to_pending_payment(intent: PaymentIntent) -> PendingPayment:
     return PendingPayment(
         id=intent.id,
         plan=intent.plan,
-        price=catalogue.Price(amount=intent.amount, currency=intent.currency),
+        price=Money(amount=intent.amount, currency=intent.currency),
         payment_method=intent.payment_method,
         state=PaymentState(intent.state),
         next_action=_next_action_of(intent),

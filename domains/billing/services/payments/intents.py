@@ -18,7 +18,7 @@ from domains.billing.models import (
     PaymentState,
 )
 from domains.billing.services.activation import activate, lock_customer
-from domains.billing.services.catalogue import Plan
+from domains.billing.services.catalogue import ProductTerms
 from domains.billing.services.payments import providers
 from domains.billing.services.payments.port import Charge, ChargeRequest
 from domains.billing.services.payments.states import STATE_AFTER, move
@@ -37,7 +37,12 @@ def find_open(*, organization_id: UUID) -> PaymentIntent | None:
 
 
 def open_intent(
-    *, organization_id: UUID, account_id: UUID, plan: Plan, payment_method: str, now: datetime
+    *,
+    organization_id: UUID,
+    account_id: UUID,
+    plan: ProductTerms,
+    payment_method: str,
+    now: datetime,
 ) -> PaymentIntent:
     """Write down that the plan's price is to be taken."""
     return PaymentIntent.objects.create(
