@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from domains.billing.models import PaymentIntent, Customer
+from domains.billing.models import Customer, PaymentIntent
 from domains.billing.services import activation, catalogue
 from domains.billing.services.payments import intents
 from domains.billing.services.payments.offline import OfflineProvider
