@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from domains.billing.services.ending import end_subscription
 from domains.billing.services.privacy import erase_person
+from domains.billing.services.subscriptions.ending import end_subscription
 from kernel.clock import now
 from kernel.events import Envelope, on
 

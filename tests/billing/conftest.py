@@ -10,9 +10,9 @@ import pytest
 from django.db import connections
 
 from domains.billing.models import OfflineCharge, PaymentIntent
-from domains.billing.services import plan_change, subscriptions
 from domains.billing.services.payments import intents
-from domains.billing.services.subscriptions import PendingPayment
+from domains.billing.services.subscriptions import changing, reading
+from domains.billing.services.subscriptions.reading import PendingPayment
 from kernel.ids import uuid7
 from kernel.models import Outbox
 from kernel.principal import Principal
@@ -24,7 +24,7 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 def put_on(principal: Principal, plan: str, payment_method: str | None = None, **options):
     """Change the plan as the API would."""
     options.setdefault("now", NOW)
-    return plan_change.change_plan(
+    return changing.change_plan(
         principal=principal, plan=plan, payment_method=payment_method, **options
     )
 
@@ -36,7 +36,7 @@ def carry_out(payment: PaymentIntent | PendingPayment, *, now: datetime) -> Paym
 
 
 def plan_of(principal: Principal) -> str:
-    return subscriptions.get_own_subscription(principal=principal).plan
+    return reading.get_own_subscription(principal=principal).plan
 
 
 def said_by_billing() -> list[str]:

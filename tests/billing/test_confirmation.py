@@ -4,7 +4,7 @@ import pytest
 
 from domains.billing import tasks
 from domains.billing.services.payments.offline import OfflineProvider
-from domains.billing.services.subscriptions import get_own_subscription
+from domains.billing.services.subscriptions.reading import get_own_subscription
 from kernel.errors import PreconditionFailed
 from kernel.preconditions import Precondition
 from tests.billing.conftest import (

@@ -93,7 +93,7 @@ def test_a_crash_while_settling_undoes_all_of_it_and_the_sweep_repeats_it(
     def crash(*events):
         raise Crash
 
-    monkeypatch.setattr("domains.billing.services.activation.publish", crash)
+    monkeypatch.setattr("domains.billing.services.subscriptions.activation.publish", crash)
     with pytest.raises(Crash):
         put_on(owner, "pro", "pm_card_visa")
     monkeypatch.undo()

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from domains.billing.models import Customer, PaymentIntent
-from domains.billing.services import activation, catalogue
+from domains.billing.services import catalogue
+from domains.billing.services.customers import lock_customer
 from domains.billing.services.payments import intents
 from domains.billing.services.payments.offline import OfflineProvider
 from kernel import clock
@@ -52,7 +53,7 @@ def test_a_payment_that_waits_for_its_confirmation_is_given_up(owner, deliver_ev
 
 def test_a_payment_that_was_under_way_puts_no_plan_into_force(owner, deliver_events):
     with transaction("billing"):
-        activation.lock_customer(organization_id=owner.organization_id, now=NOW)
+        lock_customer(organization_id=owner.organization_id, now=NOW)
         intent = intents.open_intent(
             organization_id=owner.organization_id,
             account_id=owner.account_id,

@@ -13,7 +13,7 @@ from domains.billing.contract.errors import (
 from domains.billing.models import OfflineCharge, PaymentIntent
 from domains.billing.services import catalogue
 from domains.billing.services.payments import intents
-from domains.billing.services.subscriptions import get_own_subscription
+from domains.billing.services.subscriptions.reading import get_own_subscription
 from kernel import facts
 from kernel.db import transaction
 from kernel.errors import Forbidden, PreconditionFailed

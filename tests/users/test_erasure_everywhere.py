@@ -16,7 +16,7 @@ from domains.auth.models import Account, MailProof, Session
 from domains.auth.services import closing, email_change, erasure, mail_proofs, sign_in
 from domains.auth.services.api_keys import create_api_key
 from domains.auth.services.clients import Client
-from domains.billing.services.plan_change import change_plan
+from domains.billing.services.subscriptions.changing import change_plan
 from domains.files.models import File
 from domains.notifications.models import Notification
 from domains.users import interface as users

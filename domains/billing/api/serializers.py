@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from domains.billing.services.subscriptions import CONFIRM, Status
+from domains.billing.services.subscriptions.reading import CONFIRM, Status
 from kernel.rest import MoneyField, Serializer, TimestampField
 
 

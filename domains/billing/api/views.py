@@ -22,7 +22,8 @@ from domains.billing.contract.errors import (
     PaymentsNotConfigured,
     PlanUnknown,
 )
-from domains.billing.services import catalogue, entitlements, plan_change, subscriptions
+from domains.billing.services import catalogue, entitlements
+from domains.billing.services.subscriptions import changing, reading
 from kernel import clock
 from kernel.errors import Forbidden, PreconditionFailed
 from kernel.rest import (
@@ -69,7 +70,7 @@ class Subscription(APIView):
         problems=(Forbidden,),
     )
     def get(self, request: Request) -> Response:
-        return _answer(request, subscriptions.get_own_subscription(principal=caller(request)))
+        return _answer(request, reading.get_own_subscription(principal=caller(request)))
 
     @operation(
         "changeSubscription",
@@ -95,7 +96,7 @@ class Subscription(APIView):
     def put(self, request: Request) -> Response:
         require_idempotency_key(request)
         values = SubscriptionIn.parse(request)
-        changed = plan_change.change_plan(
+        changed = changing.change_plan(
             principal=caller(request),
             plan=values["plan"],
             payment_method=values.get("payment_method"),
@@ -118,5 +119,5 @@ class Entitlements(APIView):
         return single(request, EntitlementsOut.render(allowed))
 
 
-def _answer(request: Request, state: subscriptions.SubscriptionState) -> Response:
+def _answer(request: Request, state: reading.SubscriptionState) -> Response:
     return single(request, SubscriptionOut.render(state), tag=state.tag)

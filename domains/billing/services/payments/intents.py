@@ -13,15 +13,15 @@ from domains.billing.contract.events import PaymentFailed
 from domains.billing.models import (
     OPEN_STATES,
     ChargeStatus,
-    Customer,
     PaymentIntent,
     PaymentState,
 )
-from domains.billing.services.activation import activate, lock_customer
 from domains.billing.services.catalogue import ProductTerms
+from domains.billing.services.customers import lock_customer
 from domains.billing.services.payments import providers
 from domains.billing.services.payments.port import Charge, ChargeRequest
 from domains.billing.services.payments.states import STATE_AFTER, move
+from domains.billing.services.subscriptions import paying
 from kernel.db import transaction
 from kernel.events import publish
 
@@ -106,12 +106,12 @@ def _request_of(intent: PaymentIntent) -> ChargeRequest:
 
 def _settle(intent: PaymentIntent, charge: Charge, *, now: datetime, final: bool) -> PaymentIntent:
     with transaction("billing", final=final):
-        subscription = lock_customer(organization_id=intent.organization_id, now=now)
+        lock_customer(organization_id=intent.organization_id, now=now)
         intent.refresh_from_db()
         state = STATE_AFTER[charge.status]
         if intent.is_open and intent.state != state:
             _record(intent, state, charge, now)
-            _follow_up(intent, subscription, charge, now)
+            _follow_up(intent, charge, now)
     return intent
 
 
@@ -125,12 +125,12 @@ def _record(intent: PaymentIntent, state: PaymentState, charge: Charge, now: dat
     intent.save()
 
 
-def _follow_up(
-    intent: PaymentIntent, subscription: Customer, charge: Charge, now: datetime
-) -> None:
-    if charge.status == ChargeStatus.SUCCEEDED:
-        activate(subscription, plan=intent.plan, account_id=intent.account_id, now=now)
-    elif charge.status == ChargeStatus.DECLINED:
+def _follow_up(intent: PaymentIntent, charge: Charge, now: datetime) -> None:
+    if intent.state == PaymentState.SUCCEEDED:
+        paying.on_paid(intent=intent, now=now)
+    elif not intent.is_open:
+        paying.on_failed(intent=intent, now=now)
+    if charge.status == ChargeStatus.DECLINED:
         publish(
             PaymentFailed(
                 organization_id=intent.organization_id,

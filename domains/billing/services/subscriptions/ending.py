@@ -10,7 +10,7 @@ from uuid import UUID
 
 from domains.billing.models import OPEN_STATES, PaymentIntent, PaymentState
 from domains.billing.services import catalogue
-from domains.billing.services.activation import lock_customer
+from domains.billing.services.customers import lock_customer
 from kernel.db import transaction
 
 

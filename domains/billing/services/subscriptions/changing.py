@@ -15,10 +15,11 @@ from domains.billing.contract.errors import (
 from domains.billing.contract.permissions import SUBSCRIPTION_WRITE
 from domains.billing.models import PaymentIntent, PaymentState
 from domains.billing.services import catalogue
-from domains.billing.services.activation import activate, lock_customer
+from domains.billing.services.customers import lock_customer
 from domains.billing.services.payments import intents, providers
 from domains.billing.services.payments.port import UNKNOWN_METHOD
-from domains.billing.services.subscriptions import (
+from domains.billing.services.subscriptions.activation import activate
+from domains.billing.services.subscriptions.reading import (
     PendingPayment,
     SubscriptionState,
     get_subscription,
