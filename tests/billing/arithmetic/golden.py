@@ -162,7 +162,7 @@ def line(amount, rate):
 
 def instant(text):
     moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 JUNE = Cycle(
