@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from domains.billing.services.arithmetic.allocation import allocate
+from domains.billing.services.arithmetic.decimals import is_rate
 from domains.billing.services.arithmetic.money import (
     Amount,
     exact,
@@ -30,7 +31,7 @@ class PercentOff:
     rate: Decimal
 
     def __post_init__(self) -> None:
-        if not isinstance(self.rate, Decimal) or not 0 < self.rate <= 1:
+        if not is_rate(self.rate) or not self.rate:
             raise ValueError("A discount's rate is a Decimal above 0 and up to 1: 0.15 is 15 %.")
 
 

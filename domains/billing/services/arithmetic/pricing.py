@@ -1,7 +1,7 @@
 """Price models: what a quantity costs.
 
 Amounts are in minor units and may be fractions of one; quantities may be fractions, too. All are
-`Decimal`, `int` or such a number as text, not negative, with up to 12 decimals (`numbers`).
+`Decimal`, `int` or such a number as text, not negative, with up to 12 decimals (`decimals`).
 A charge is exact, and rounded once when its `amount` is asked. Nothing used costs nothing, whatever
 flat amounts there are; only `Flat` is due anyway. In JSON (`to_terms`) a price is such as
 
@@ -19,8 +19,8 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from domains.billing.services.arithmetic.charges import Charge, Part
+from domains.billing.services.arithmetic.decimals import Number, Rate
 from domains.billing.services.arithmetic.money import EXACT
-from domains.billing.services.arithmetic.numbers import Number, Rate
 from domains.billing.services.arithmetic.tiers import RateTiers, Tiers, graduated, reached
 
 _ZERO = Decimal(0)
@@ -47,7 +47,10 @@ class _Price(BaseModel, ABC):
 
     def charge(self, *, quantity: Decimal | int) -> Charge:
         """Return what the quantity costs; raise `ValueError` if it is negative or no number."""
-        wanted = _QUANTITY.validate_python(quantity)
+        try:
+            wanted = _QUANTITY.validate_python(quantity)
+        except ValidationError as error:
+            raise ValueError(f"{quantity!r} is no quantity.") from error
         with localcontext(EXACT):
             return Charge(parts=tuple(self._parts(wanted)))
 

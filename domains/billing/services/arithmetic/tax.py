@@ -13,6 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from domains.billing.services.arithmetic.allocation import amounts_of
+from domains.billing.services.arithmetic.decimals import is_rate
 from domains.billing.services.arithmetic.money import Amount
 
 
@@ -28,7 +29,7 @@ class TaxRate:
     reason: str = ""
 
     def __post_init__(self) -> None:
-        if not isinstance(self.rate, Decimal) or not 0 <= self.rate <= 1:
+        if not is_rate(self.rate):
             raise ValueError("A tax rate is a Decimal from 0 to 1: 0.20 is 20 %.")
         if self.rate and self.reason:
             raise ValueError("A tax that is due has no reason why it isn't.")

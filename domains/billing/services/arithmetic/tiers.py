@@ -13,7 +13,7 @@ from typing import Annotated, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from domains.billing.services.arithmetic.charges import Part
-from domains.billing.services.arithmetic.numbers import Number, Rate
+from domains.billing.services.arithmetic.decimals import Number, Rate
 
 
 class _Bounded(BaseModel):

@@ -24,3 +24,8 @@ Number = Annotated[
     PlainSerializer(lambda number: format(number, "f"), return_type=str, when_used="json"),
 ]
 Rate = Annotated[Number, Field(le=1)]  # 0.20 is 20 %
+
+
+def is_rate(value: object) -> bool:
+    """Return whether the value is a Decimal from 0 to 1."""
+    return isinstance(value, Decimal) and value.is_finite() and 0 <= value <= 1
