@@ -173,6 +173,27 @@ def test_an_anchor_is_an_instant_of_utc(anchor):
         Cycle(anchor=datetime.fromisoformat(anchor), interval=Interval(unit=MONTH), time_zone="UTC")
 
 
+def test_what_is_read_as_text_means_the_same():
+    read = Cycle(
+        anchor=at("2025-05-14T17:30Z"),
+        interval=Interval(unit="month"),
+        time_zone="UTC",
+        alignment="calendar",
+    )
+    assert dates(read, [0, 1]) == ["2025-05-01", "2025-06-01"]
+
+
+@pytest.mark.parametrize("wrong", [{"unit": "fortnight"}, {"alignment": "lunar"}])
+def test_unknown_units_and_alignments_are_refused(wrong):
+    with pytest.raises(ValueError, match=r"fortnight|lunar"):
+        Cycle(
+            anchor=at("2025-05-14T17:30Z"),
+            interval=Interval(unit=wrong.get("unit", "month")),
+            time_zone="UTC",
+            alignment=wrong.get("alignment", "calendar"),
+        )
+
+
 def test_a_cycle_has_a_real_time_zone():
     with pytest.raises(TimeZoneUnknown):
         cycle("2025-01-01T00:00Z", zone="Europe/Atlantis")

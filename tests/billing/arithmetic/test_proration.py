@@ -108,6 +108,14 @@ def test_a_31st_alone_is_measured_by_seconds():
     assert share_of(day, used, THIRTY) == Fraction(1, 4)
 
 
+def test_a_resolution_that_is_read_as_text_means_the_same():
+    used = period("2025-06-01T00:00", "2025-06-11T12:00")
+    assert share_of(JUNE, used, "second") == Fraction(21, 60)
+    assert share_of(JUNE, used, "day") == Fraction(10, 30)
+    with pytest.raises(ValueError, match="hour"):
+        share_of(JUNE, used, "hour")
+
+
 def test_an_empty_period_has_no_shares():
     empty = Period(start=JUNE.start, end=JUNE.start)
     with pytest.raises(ValueError, match="empty"):

@@ -36,12 +36,13 @@ class Alignment(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Interval:
-    """Every `count` units; a quarter is three months."""
+    """Every `count` units; a quarter is three months. Raises `ValueError` for less than one."""
 
     unit: IntervalUnit
     count: int = 1
 
     def __post_init__(self) -> None:
+        IntervalUnit(self.unit)
         if self.count < 1:
             raise ValueError("An interval is one unit or more.")
 
@@ -92,6 +93,8 @@ class Cycle:
     whole month (week, …) that the anchor is in: what of it is the customer's is its `overlap` with
     the time from the anchor on. Several units count from Monday, 1 January of the year 1, so
     quarters start in January, April, July and October.
+
+    Raises `TimeZoneUnknown`, and `ValueError` for an anchor that is not in UTC.
     """
 
     anchor: datetime
@@ -102,6 +105,7 @@ class Cycle:
     def __post_init__(self) -> None:
         if self.anchor.tzinfo != UTC:
             raise ValueError("An anchor is an instant of UTC.")
+        Alignment(self.alignment)
         zone_of(self.time_zone)
 
     def period(self, index: int) -> Period:
@@ -127,7 +131,7 @@ class Cycle:
         return index
 
     def _boundary(self, index: int) -> datetime:
-        if index == 0 and self.alignment is Alignment.ANNIVERSARY:
+        if index == 0 and self.alignment == Alignment.ANNIVERSARY:
             return self.anchor  # itself, even where its local time is that of an earlier instant
         local = self.interval.after(self._origin, self._first + index)
         return to_instant(local=local, zone=self._zone)
@@ -138,12 +142,14 @@ class Cycle:
 
     @cached_property
     def _origin(self) -> datetime:
-        if self.alignment is Alignment.CALENDAR:
+        if self.alignment == Alignment.CALENDAR:
             return _CALENDAR
         return self.anchor.astimezone(self._zone).replace(tzinfo=None, fold=0)
 
     @cached_property
     def _first(self) -> int:
         """Return how many intervals lie between the origin and period 0."""
+        if self.alignment == Alignment.ANNIVERSARY:
+            return 0
         day = local_day(instant=self.anchor, zone=self._zone)
-        return self.interval.between(self._origin.date(), day) if self._origin == _CALENDAR else 0
+        return self.interval.between(self._origin.date(), day)

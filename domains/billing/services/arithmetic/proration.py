@@ -37,7 +37,7 @@ def seconds(period: Period) -> int:
 
 
 def days(*, period: Period, time_zone: str) -> int:
-    """Return how many local days begin in the period, counting the day it starts in as its own."""
+    """Return how many local days it is from the day the period starts in to that it ends in."""
     return _length(period, Resolution.DAY, zone_of(time_zone))
 
 
@@ -45,11 +45,12 @@ def share(*, period: Period, used: Period, resolution: Resolution, time_zone: st
     """Return which share of the period the used part of it is, from 0 to 1, exactly.
 
     A period without a length at this resolution (one day, which is a 31st) is measured by seconds.
-    Raises `ValueError` if `used` is not within the period, or the period is empty.
+    Raises `ValueError` if `used` is not within the period or the period is empty, and
+    `TimeZoneUnknown`.
     """
     if used.start < period.start or used.end > period.end:
         raise ValueError("What is used is not within the period.")
-    zone = zone_of(time_zone)
+    resolution, zone = Resolution(resolution), zone_of(time_zone)
     whole = _length(period, resolution, zone)
     if not whole:
         resolution, whole = Resolution.SECOND, seconds(period)
