@@ -21,6 +21,7 @@ from domains.billing.contract.events import (
     PersonErased,
     SubscriptionActivated,
 )
+from domains.billing.contract.payment_events import InvoicePaymentFailed, PaymentActionRequired
 from domains.billing.contract.permissions import SUBSCRIPTION_READ, SUBSCRIPTION_WRITE
 from kernel.boundary import exposed
 from kernel.privacy.records import PersonalPage
@@ -31,6 +32,8 @@ __all__ = [
     "SUBSCRIPTION_WRITE",
     "Entitlements",
     "EntitlementsChanged",
+    "InvoicePaymentFailed",
+    "PaymentActionRequired",
     "PaymentDeclined",
     "PaymentFailed",
     "PaymentInProgress",

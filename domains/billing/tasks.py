@@ -9,6 +9,10 @@ from domains.billing.services.payments import intents
 from kernel import clock
 from kernel.jobs import job, periodic, ring
 
+# What a job carries out one after another: each may take the provider seconds.
+PAYMENTS_A_JOB = 25
+PAYMENTS_TIMEOUT = 600
+
 
 @job
 def carry_out_payment(organization_id: str, intent_id: str) -> None:
@@ -17,8 +21,27 @@ def carry_out_payment(organization_id: str, intent_id: str) -> None:
     intents.carry_out(organization_id=organization, intent_id=intent, now=clock.now())
 
 
-@periodic(every=timedelta(minutes=1))
+@job
+def carry_out_payments(payments: list[list[str]]) -> None:
+    """Bring open payments (whose, and which) further; one that fails keeps no other back."""
+    claimed = [(UUID(organization_id), UUID(intent_id)) for organization_id, intent_id in payments]
+    intents.carry_out_all(payments=claimed, now=clock.now())
+
+
+@job
+def carry_out_due_payments() -> None:
+    """Take up the payments that are due now, without waiting for the sweep."""
+    _ring_due(clock.now())
+
+
+@periodic(every=timedelta(seconds=10))
 def resume_open_payments(*, now: datetime) -> None:
-    """Take up every payment that a crash left open, or that waits for a confirmation."""
-    for organization_id, intent_id in intents.claim_due(now=now):
-        ring(carry_out_payment, str(organization_id), str(intent_id))
+    """Take up payments whose turn it is: to be made, left open by a crash, to be confirmed."""
+    _ring_due(now)
+
+
+def _ring_due(now: datetime) -> None:
+    claimed = [list(map(str, payment)) for payment in intents.claim_due(now=now)]
+    for first in range(0, len(claimed), PAYMENTS_A_JOB):
+        batch = claimed[first : first + PAYMENTS_A_JOB]
+        ring(carry_out_payments, batch, timeout=PAYMENTS_TIMEOUT)

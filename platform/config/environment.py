@@ -26,6 +26,7 @@ RATE = re.compile(r"([0-9]+)/([smhd])")
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 Listed = Annotated[tuple[str, ...], NoDecode]
+Days = Annotated[tuple[int, ...], NoDecode]
 
 
 def parse_rate(text: str) -> tuple[int, int]:
@@ -189,6 +190,21 @@ class Environment(BaseSettings):
         description="Who moves money: none (plans with a price can't be bought) or test (nobody "
         "does; for trying out). Embedded mode takes test",
     )
+    payment_rate: str = Field(
+        "25/s", description="Payments of invoices asked of the provider, at most"
+    )
+    dunning_days: Days = Field(
+        (1, 3, 5, 7),
+        description="Days after a failed payment on which it is tried again, by commas",
+    )
+    dunning_grace_days: int = Field(
+        3, ge=0, le=90, description="Days that a plan stays in force after the last try"
+    )
+    dunning_end: Literal["cancel", "unpaid", "downgrade"] = Field(
+        "cancel",
+        description="What then becomes of a subscription: cancel (it ends), unpaid (it stays, "
+        "without its plan, until it is paid) or downgrade (to free)",
+    )
     sentry_dsn: str = Field("", description="Send errors to Sentry", json_schema_extra=SECRET)
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
     metrics_port: int = Field(0, ge=0, le=65535, description="Serves /metrics; 0 for not at all")
@@ -206,6 +222,7 @@ class Environment(BaseSettings):
         "field_encryption_keys",
         "signing_keys",
         "audit_signing_keys",
+        "dunning_days",
         mode="before",
     )
     @classmethod
@@ -224,7 +241,14 @@ class Environment(BaseSettings):
             raise ValueError(f"unknown: {', '.join(sorted(unknown))}; there are {ALL_DOMAINS}")
         return tuple(domain for domain in ALL_DOMAINS if domain in value)
 
-    @field_validator("rate_limit_anonymous", "rate_limit_account")
+    @field_validator("dunning_days")
+    @classmethod
+    def _rising_days(cls, value: tuple[int, ...]) -> tuple[int, ...]:
+        if not value or value[0] < 1 or list(value) != sorted(set(value)):
+            raise ValueError("write days that rise, as 1,3,5,7")
+        return value
+
+    @field_validator("rate_limit_anonymous", "rate_limit_account", "payment_rate")
     @classmethod
     def _rates(cls, value: str) -> str:
         parse_rate(value)

@@ -226,6 +226,10 @@ METRICS_PORT = environment.metrics_port
 METRICS_ADDRESS = environment.metrics_address
 error_reports.configure(environment.sentry_dsn, release=VERSION)
 PAYMENT_PROVIDER = "test" if EMBEDDED or TESTING else environment.payment_provider
+PAYMENT_RATE = parse_rate("500/s" if EMBEDDED or TESTING else environment.payment_rate)
+DUNNING_DAYS = environment.dunning_days
+DUNNING_GRACE_DAYS = environment.dunning_grace_days
+DUNNING_END = environment.dunning_end
 
 REST_FRAMEWORK = gateway.REST_FRAMEWORK
 SPECTACULAR_SETTINGS = {**gateway.SPECTACULAR_SETTINGS, "VERSION": VERSION}

@@ -146,9 +146,10 @@ def _of_payments(organization_id: UUID, account_id: UUID, invoice: models.Invoic
     models.ProviderEvent.objects.create(
         provider="test", event_id="evt_1", kind="charge", received_at=now(), due_at=now()
     )
-    models.OfflineCharge.objects.create(
-        idempotency_key="first", status="succeeded", payment_method="pm_card_visa", **PRICE
+    models.Dunning.objects.create(
+        invoice=invoice, started_at=now(), next_at=now(), created_at=now(), **of
     )
+    _of_offline_book()
     group = models.PostingGroup.objects.create(
         kind="invoice", reference=str(uuid7()), posted_at=now(), **of
     )
@@ -156,6 +157,19 @@ def _of_payments(organization_id: UUID, account_id: UUID, invoice: models.Invoic
         models.Posting.objects.create(
             group=group, account=account, currency="EUR", amount=amount, **of
         )
+
+
+def _of_offline_book() -> None:
+    charge = models.OfflineCharge.objects.create(
+        idempotency_key="first", status="succeeded", payment_method="pm_card_visa", **PRICE
+    )
+    customer = models.OfflineCustomer.objects.create(idempotency_key="first")
+    models.OfflineMethod.objects.create(customer=customer, token="pm_card_visa")
+    models.OfflineRefund.objects.create(
+        idempotency_key="first", charge=charge, amount=100, status="succeeded"
+    )
+    models.OfflineDispute.objects.create(charge=charge)
+    models.OfflineEvent.objects.create(kind="charge.succeeded", reference=str(charge.id))
 
 
 def _of_usage(organization_id: UUID) -> None:

@@ -262,7 +262,7 @@ def test_an_unreachable_provider_is_retried_without_charging_twice(
             super().charge(request)
             raise PaymentProviderUnavailable(retry_after=30)
 
-    monkeypatch.setattr(providers, "current", Away)
+    monkeypatch.setitem(providers.PROVIDERS, "test", Away())
     response = team.put(PRO, key="the-same")
     problem(response, 503, "billing.payment_provider_unavailable")
     assert response["Retry-After"] == "30"

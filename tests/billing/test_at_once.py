@@ -10,7 +10,6 @@ import pytest
 
 from domains.billing.contract.errors import PaymentInProgress
 from domains.billing.models import ChargeStatus, OfflineCharge
-from domains.billing.services import catalogue
 from domains.billing.services.payments import intents, providers
 from domains.billing.services.payments.offline import OfflineProvider
 from kernel import clock
@@ -45,7 +44,7 @@ def test_two_at_once_charge_once(owner, monkeypatch, plans):
                 both_want.wait()
             return super().charge(request)
 
-    monkeypatch.setattr(providers, "current", Slow)
+    monkeypatch.setitem(providers.PROVIDERS, "test", Slow())
     results = at_once(2, lambda n: put_on(owner, plans[n], "pm_card_visa"))
 
     refused = [r for r in results if isinstance(r, PaymentInProgress)]
@@ -75,7 +74,9 @@ def test_the_request_and_the_job_at_once_settle_once(owner):
         intent = intents.open_intent(
             organization_id=owner.organization_id,
             account_id=owner.account_id,
-            plan=catalogue.get_plan("pro"),
+            plan="pro",
+            amount=2900,
+            currency="EUR",
             payment_method="pm_card_visa",
             now=NOW,
         )

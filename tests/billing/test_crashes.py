@@ -55,7 +55,7 @@ class FailingProvider(OfflineProvider):
 def provider_fails(monkeypatch):
     def fail(error, *, after):
         failing = FailingProvider(error, after=after)
-        monkeypatch.setattr(providers, "current", lambda: failing)
+        monkeypatch.setitem(providers.PROVIDERS, "test", failing)
 
     return fail
 
@@ -69,7 +69,7 @@ def charged(request):
 def test_a_payment_left_open_is_settled_exactly_once_by_the_sweep(
     owner, monkeypatch, deliver_events, error, charged
 ):
-    monkeypatch.setattr(providers, "current", lambda: FailingProvider(error, after=charged))
+    monkeypatch.setitem(providers.PROVIDERS, "test", FailingProvider(error, after=charged))
     with pytest.raises(type(error)):
         put_on(owner, "pro", "pm_card_visa")
     assert plan_of(owner) == "free"
@@ -119,7 +119,7 @@ def test_the_provider_is_never_asked_inside_a_transaction(owner, monkeypatch):
             assert PaymentIntent.objects.using("billing").filter(state="pending").exists()
             return super().charge(request)
 
-    monkeypatch.setattr(providers, "current", Watchful)
+    monkeypatch.setitem(providers.PROVIDERS, "test", Watchful())
     with answer_scope("billing"):
         assert put_on(owner, "pro", "pm_card_visa").plan == "pro"
 
@@ -173,7 +173,7 @@ def test_random_crashes_never_part_the_book_from_the_plans(monkeypatch, deliver_
                 raise Crash
             return charge
 
-    monkeypatch.setattr(providers, "current", Fickle)
+    monkeypatch.setitem(providers.PROVIDERS, "test", Fickle())
     for customer in customers:
         for _ in range(2):
             plan = dice.choice(["pro", "business", "free"])

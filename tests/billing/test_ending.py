@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 
 from domains.billing.models import Customer, PaymentIntent
-from domains.billing.services import catalogue
 from domains.billing.services.customers import lock_customer
 from domains.billing.services.payments import intents
 from domains.billing.services.payments.offline import OfflineProvider
@@ -57,7 +56,9 @@ def test_a_payment_that_was_under_way_puts_no_plan_into_force(owner, deliver_eve
         intent = intents.open_intent(
             organization_id=owner.organization_id,
             account_id=owner.account_id,
-            plan=catalogue.get_plan("pro"),
+            plan="pro",
+            amount=2900,
+            currency="EUR",
             payment_method="pm_card_visa",
             now=NOW,
         )

@@ -11,7 +11,6 @@ from domains.billing.contract.errors import (
     PlanUnknown,
 )
 from domains.billing.models import OfflineCharge, PaymentIntent
-from domains.billing.services import catalogue
 from domains.billing.services.payments import intents
 from domains.billing.services.subscriptions.reading import get_own_subscription
 from kernel import facts
@@ -199,7 +198,9 @@ def test_an_open_payment_keeps_every_other_change_out(owner):
         intents.open_intent(
             organization_id=owner.organization_id,
             account_id=owner.account_id,
-            plan=catalogue.get_plan("pro"),
+            plan="pro",
+            amount=2900,
+            currency="EUR",
             payment_method="pm_card_visa",
             now=NOW,
         )

@@ -1,5 +1,23 @@
 """Billing as staff see it: lists to look at; what changes a row is what customers and jobs do."""
 
-from domains.billing.admin import catalogue, customers, invoices, ledger, panels, payments, usage
+from domains.billing.admin import (
+    catalogue,
+    customers,
+    invoices,
+    ledger,
+    offline,
+    panels,
+    payments,
+    usage,
+)
 
-__all__ = ["catalogue", "customers", "invoices", "ledger", "panels", "payments", "usage"]
+__all__ = [
+    "catalogue",
+    "customers",
+    "invoices",
+    "ledger",
+    "offline",
+    "panels",
+    "payments",
+    "usage",
+]

@@ -1,43 +1,31 @@
-"""Money on its way, and the book of the offline provider."""
+"""Money on its way, and what providers told of it."""
 
 from __future__ import annotations
 
-from uuid import UUID
+from django.contrib import admin
+from unfold.decorators import display
 
-from django.contrib import admin, messages
-from django.db.models import QuerySet
-from django.http import HttpRequest
-from unfold.decorators import action, display
-
-from domains.billing.admin.money import shown
+from domains.billing.admin.money import PricedAdmin
 from domains.billing.models import (
-    ChargeStatus,
     Dispute,
-    OfflineCharge,
+    Dunning,
     PaymentIntent,
     PaymentMethod,
     ProviderEvent,
     Refund,
 )
-from domains.billing.services.payments.offline import OfflineProvider
-from kernel.jobs import ring
 from kernel.staff import ReadOnlyAdmin
 
 LABELS = {
+    "won": "success",
+    "lost": "danger",
+    "open": "warning",
     "succeeded": "success",
     "failed": "danger",
     "declined": "danger",
     "pending": "info",
     "requires_action": "warning",
 }
-
-
-class PricedAdmin(ReadOnlyAdmin):
-    """Rows that have a price."""
-
-    @display(description="Price", ordering="amount")
-    def price(self, row: PaymentIntent | OfflineCharge) -> str:
-        return shown(row.amount, row.currency)
 
 
 @admin.register(PaymentIntent)
@@ -59,46 +47,6 @@ class PaymentIntentAdmin(PricedAdmin):
     @display(description="State", ordering="state", label=LABELS)
     def labelled_state(self, intent: PaymentIntent) -> tuple[str, str]:
         return intent.state, intent.get_state_display()
-
-
-@admin.register(OfflineCharge)
-class OfflineChargeAdmin(PricedAdmin):
-    list_display = (
-        "id",
-        "price",
-        "payment_method",
-        "labelled_status",
-        "reason",
-        "created_at",
-    )
-    list_filter = ("status", "payment_method", "created_at")
-    search_fields = ("id__exact", "idempotency_key__exact")
-    ordering = ("-id",)
-    actions = ("confirm",)
-
-    @display(description="Status", ordering="status", label=LABELS)
-    def labelled_status(self, charge: OfflineCharge) -> tuple[str, str]:
-        return charge.status, charge.get_status_display()
-
-    def organization_of(self, row: OfflineCharge) -> UUID | None:
-        """Return who pays: the intent knows, the provider's book does not."""
-        paid = PaymentIntent.objects.filter(reference=str(row.id))
-        return paid.values_list("organization_id", flat=True).first()
-
-    def has_confirm_permission(self, request: HttpRequest) -> bool:
-        """Return whether the user may play the customer's bank."""
-        return bool(request.user.is_superuser)
-
-    @action(description="Confirm as the customer would", permissions=["confirm"])
-    def confirm(self, request: HttpRequest, charges: QuerySet[OfflineCharge]) -> None:
-        waiting = list(charges.filter(status=ChargeStatus.REQUIRES_ACTION))
-        for charge in waiting:
-            self.log_deed(request, charge, "Confirmed")
-            OfflineProvider().confirm(reference=str(charge.id))
-        references = [str(charge.id) for charge in waiting]
-        for intent in PaymentIntent.objects.filter(reference__in=references):
-            ring("billing.carry_out_payment", str(intent.organization_id), str(intent.id))
-        messages.success(request, f"{len(waiting)} charges were confirmed.")
 
 
 @admin.register(PaymentMethod)
@@ -138,3 +86,12 @@ class ProviderEventAdmin(ReadOnlyAdmin):
     search_fields = ("event_id__exact", "reference__exact")
     ordering = ("-id",)
     date_hierarchy = "received_at"
+
+
+@admin.register(Dunning)
+class DunningAdmin(ReadOnlyAdmin):
+    list_display = ("organization_id", "invoice", "step", "reason", "next_at", "outcome")
+    list_filter = ("outcome", "is_hard", "reason", "started_at")
+    search_fields = ("organization_id__exact", "invoice__number")
+    ordering = ("-id",)
+    list_select_related = ("invoice",)

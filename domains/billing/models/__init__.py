@@ -9,6 +9,7 @@ from domains.billing.models.catalogue import (
     Product,
 )
 from domains.billing.models.customers import Customer, ProviderCustomer
+from domains.billing.models.dunning import Dunning
 from domains.billing.models.invoices import (
     CreditNote,
     CreditNoteLine,
@@ -18,7 +19,14 @@ from domains.billing.models.invoices import (
     NumberSequence,
 )
 from domains.billing.models.ledger import LedgerAccount, Posting, PostingGroup
-from domains.billing.models.offline import OfflineCharge
+from domains.billing.models.offline import (
+    OfflineCharge,
+    OfflineCustomer,
+    OfflineDispute,
+    OfflineEvent,
+    OfflineMethod,
+    OfflineRefund,
+)
 from domains.billing.models.payments import (
     OPEN_STATES,
     ChargeStatus,
@@ -56,6 +64,7 @@ __all__ = [
     "CreditNoteLine",
     "Customer",
     "Dispute",
+    "Dunning",
     "Grant",
     "Invoice",
     "InvoiceLine",
@@ -64,6 +73,11 @@ __all__ = [
     "Meter",
     "NumberSequence",
     "OfflineCharge",
+    "OfflineCustomer",
+    "OfflineDispute",
+    "OfflineEvent",
+    "OfflineMethod",
+    "OfflineRefund",
     "PaymentIntent",
     "PaymentMethod",
     "PaymentState",

@@ -63,7 +63,7 @@ class PaymentMethod(models.Model):
                 name="payment_method_attached_once",
             ),
             models.UniqueConstraint(
-                fields=["organization_id"],
+                fields=["organization_id", "provider"],
                 condition=Q(is_default=True, detached_at=None),
                 name="payment_method_one_default",
             ),
@@ -79,7 +79,9 @@ class PaymentIntent(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organization_id = models.UUIDField(db_index=True)
-    account_id = of_person(models.UUIDField(help_text="Who asked for what is paid"))
+    account_id = of_person(
+        models.UUIDField(null=True, help_text="Who asked for what is paid; none if a date did")
+    )
     invoice = models.ForeignKey(Invoice, models.PROTECT, null=True, related_name="payments")
     plan = models.CharField(max_length=64, blank=True)
     quote = models.JSONField(null=True)

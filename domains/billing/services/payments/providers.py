@@ -8,12 +8,25 @@ from domains.billing.contract.errors import PaymentsNotConfigured
 from domains.billing.services.payments.offline import OfflineProvider
 from domains.billing.services.payments.port import PaymentProvider
 
-_PROVIDERS: dict[str, PaymentProvider] = {"test": OfflineProvider()}
+PROVIDERS: dict[str, PaymentProvider] = {"test": OfflineProvider()}
 
 
 def current() -> PaymentProvider:
     """Return the provider that moves the money; raise `PaymentsNotConfigured` if none does."""
+    return named(settings.PAYMENT_PROVIDER)
+
+
+def takes_money() -> bool:
+    """Return whether there is a provider that takes money by itself, without a bank transfer."""
+    return settings.PAYMENT_PROVIDER in PROVIDERS
+
+
+def named(name: str) -> PaymentProvider:
+    """Return the provider of that name: rows say by whom they are carried out.
+
+    Raises `PaymentsNotConfigured`.
+    """
     try:
-        return _PROVIDERS[settings.PAYMENT_PROVIDER]
+        return PROVIDERS[name]
     except KeyError:
         raise PaymentsNotConfigured from None

@@ -133,7 +133,9 @@ def _open_intent(change: _Change, expected: Precondition, now: datetime) -> Paym
         return intents.open_intent(
             organization_id=change.organization_id,
             account_id=change.account_id,
-            plan=change.plan,
+            plan=change.plan.name,
+            amount=change.plan.price.amount,
+            currency=change.plan.price.currency,
             payment_method=change.payment_method,
             now=now,
         )

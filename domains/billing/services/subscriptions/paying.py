@@ -12,7 +12,8 @@ from domains.billing.services.subscriptions.activation import activate
 def on_paid(*, intent: PaymentIntent, now: datetime) -> None:
     """Give the customer what the payment is for, in the transaction that settles it."""
     customer = lock_customer(organization_id=intent.organization_id, now=now)
-    activate(customer, plan=intent.plan, account_id=intent.account_id, now=now)
+    if intent.account_id is not None:
+        activate(customer, plan=intent.plan, account_id=intent.account_id, now=now)
 
 
 def on_failed(*, intent: PaymentIntent, now: datetime) -> None:
