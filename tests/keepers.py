@@ -1,7 +1,7 @@
 """Emptying tables between tests, also those that their domain may only add to.
 
-Django's flush is one TRUNCATE by the domain's role, which PostgreSQL refuses for the audit. So
-the keeper, to whom those belong, empties them: tests' roles are never sealed.
+Django's flush is one TRUNCATE by the domain's role, which PostgreSQL refuses for the audit and the
+ledger. So the keeper, to whom those belong, empties them: tests' roles are never sealed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 
 from kernel.provisioning import keeper_of
 
-KEPT = {"audit_entry", "audit_chain", "audit_anchor"}
+KEPT = {"audit_entry", "audit_chain", "audit_anchor", "posting_group", "posting"}
 _sql_flush = DatabaseOperations.sql_flush
 
 

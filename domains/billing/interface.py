@@ -7,6 +7,9 @@ from uuid import UUID
 from domains.billing.contract import LISTENS_TO
 from domains.billing.contract.data import Entitlements
 from domains.billing.contract.errors import (
+    CreditRefused,
+    InvoiceNotFound,
+    InvoiceNotOpen,
     PaymentDeclined,
     PaymentInProgress,
     PaymentMethodRequired,
@@ -16,7 +19,12 @@ from domains.billing.contract.errors import (
     PlanUnknown,
 )
 from domains.billing.contract.events import (
+    CreditNoteIssued,
     EntitlementsChanged,
+    InvoiceIssued,
+    InvoicePaid,
+    InvoiceVoided,
+    InvoiceWrittenOff,
     PaymentFailed,
     PersonErased,
     SubscriptionActivated,
@@ -30,9 +38,17 @@ __all__ = [
     "LISTENS_TO",
     "SUBSCRIPTION_READ",
     "SUBSCRIPTION_WRITE",
+    "CreditNoteIssued",
+    "CreditRefused",
     "Entitlements",
     "EntitlementsChanged",
+    "InvoiceIssued",
+    "InvoiceNotFound",
+    "InvoiceNotOpen",
+    "InvoicePaid",
     "InvoicePaymentFailed",
+    "InvoiceVoided",
+    "InvoiceWrittenOff",
     "PaymentActionRequired",
     "PaymentDeclined",
     "PaymentFailed",

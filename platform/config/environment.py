@@ -205,6 +205,23 @@ class Environment(BaseSettings):
         description="What then becomes of a subscription: cancel (it ends), unpaid (it stays, "
         "without its plan, until it is paid) or downgrade (to free)",
     )
+    invoice_seller_name: str = Field("", description="Who sells (default: PRODUCT_NAME)")
+    invoice_seller_address: str = Field(
+        "", description="The seller's address on invoices, its lines separated by |"
+    )
+    invoice_seller_country: str = Field(
+        "", description="Where the seller is taxed (ISO 3166-1 alpha-2); without it no tax is added"
+    )
+    invoice_seller_vat_id: str = Field("", description="The seller's VAT id, with its prefix")
+    invoice_numbers: Literal["issuer", "organization"] = Field(
+        "issuer", description="Whether invoices are numbered by the seller's year or by customer"
+    )
+    invoice_prefix: str = Field(
+        "INV", pattern=r"^[A-Z0-9]{1,6}$", description="How numbers of invoices begin"
+    )
+    credit_note_prefix: str = Field(
+        "CN", pattern=r"^[A-Z0-9]{1,6}$", description="How numbers of credit notes begin"
+    )
     sentry_dsn: str = Field("", description="Send errors to Sentry", json_schema_extra=SECRET)
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
     metrics_port: int = Field(0, ge=0, le=65535, description="Serves /metrics; 0 for not at all")

@@ -225,6 +225,16 @@ LOGGING = configure_logs(LOG_LEVEL)
 METRICS_PORT = environment.metrics_port
 METRICS_ADDRESS = environment.metrics_address
 error_reports.configure(environment.sentry_dsn, release=VERSION)
+INVOICE_SELLER_NAME = environment.invoice_seller_name or PRODUCT_NAME
+INVOICE_SELLER_ADDRESS = [line.strip() for line in environment.invoice_seller_address.split("|")]
+INVOICE_SELLER_COUNTRY = environment.invoice_seller_country
+INVOICE_SELLER_VAT_ID = environment.invoice_seller_vat_id
+INVOICE_NUMBERS = environment.invoice_numbers
+INVOICE_PREFIXES = {
+    "invoice": environment.invoice_prefix,
+    "credit_note": environment.credit_note_prefix,
+}
+
 PAYMENT_PROVIDER = "test" if EMBEDDED or TESTING else environment.payment_provider
 PAYMENT_RATE = parse_rate("500/s" if EMBEDDED or TESTING else environment.payment_rate)
 DUNNING_DAYS = environment.dunning_days

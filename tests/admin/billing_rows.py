@@ -6,8 +6,9 @@ from datetime import timedelta
 from uuid import UUID
 
 from domains.billing import models
+from domains.billing.services.invoicing import booking, ledger
 from kernel.clock import now
-from kernel.ids import uuid7
+from kernel.db import transaction
 
 PRICE = {"amount": 2900, "currency": "EUR"}
 
@@ -82,14 +83,12 @@ def _of_subscription(
     )
     invoice = models.Invoice.objects.create(
         subscription=subscription,
-        number="INV-1",
-        state="open",
+        state="draft",
         cause="renewal",
         currency="EUR",
         subtotal=2900,
         total=2900,
         created_at=now(),
-        issued_at=now(),
         **period,
         **of,
     )
@@ -106,6 +105,8 @@ def _of_subscription(
         **period,
         **of,
     )
+    invoice.number, invoice.state, invoice.issued_at = "INV-1", "open", now()
+    invoice.save()
     note = models.CreditNote.objects.create(
         invoice=invoice,
         number="CN-1",
@@ -150,13 +151,8 @@ def _of_payments(organization_id: UUID, account_id: UUID, invoice: models.Invoic
         invoice=invoice, started_at=now(), next_at=now(), created_at=now(), **of
     )
     _of_offline_book()
-    group = models.PostingGroup.objects.create(
-        kind="invoice", reference=str(uuid7()), posted_at=now(), **of
-    )
-    for account, amount in (("receivable", 2900), ("revenue", -2900)):
-        models.Posting.objects.create(
-            group=group, account=account, currency="EUR", amount=amount, **of
-        )
+    with transaction("billing"):
+        ledger.post(groups=[booking.invoiced(invoice)], now=now())
 
 
 def _of_offline_book() -> None:

@@ -61,7 +61,10 @@ class Invoice(models.Model):
     subtotal = money.amount(help_text="Lines before discounts, without tax that is in them")
     discount = money.amount(default=0)
     tax = money.amount(default=0)
-    total = money.amount(help_text="subtotal - discount + tax")
+    to_balance = money.amount(
+        default=0, help_text="What it credits beyond its charges: kept for the customer"
+    )
+    total = money.amount(help_text="subtotal - discount + tax + to_balance")
     balance_used = money.amount(default=0, help_text="Taken from the customer's credit")
     paid = money.amount(default=0)
     credited = money.amount(default=0, help_text="By credit notes, before it was paid")
@@ -95,8 +98,15 @@ class Invoice(models.Model):
                 name="invoice_numbered_when_final",
             ),
             models.CheckConstraint(
-                condition=Q(total=F("subtotal") - F("discount") + F("tax"), total__gte=0),
+                condition=Q(
+                    total=F("subtotal") - F("discount") + F("tax") + F("to_balance"),
+                    total__gte=0,
+                ),
                 name="invoice_adds_up",
+            ),
+            models.CheckConstraint(
+                condition=Q(to_balance=0) | Q(to_balance__gt=0, total=0),
+                name="invoice_owes_or_is_owed",
             ),
             models.CheckConstraint(
                 condition=Q(paid__gte=0, balance_used__gte=0, credited__gte=0)
@@ -144,6 +154,7 @@ class InvoiceLine(models.Model):
     discount = money.amount(default=0, help_text="Its share of the discounts")
     net = money.amount(help_text="After discount, without tax")
     tax_rate = models.DecimalField(max_digits=9, decimal_places=6, default=0, help_text="0.19")
+    tax_reason = models.CharField(max_length=32, blank=True, help_text="Why there is none")
     tax = money.amount(default=0)
     period_start = models.DateTimeField()
     period_end = models.DateTimeField()
@@ -151,6 +162,7 @@ class InvoiceLine(models.Model):
         "self", models.PROTECT, null=True, help_text="The charge that this credits"
     )
     credited = money.amount(default=0, help_text="Net, of this charge, by lines and credit notes")
+    credited_tax = money.amount(default=0, help_text="…and its tax")
     details = models.JSONField(default=dict, help_text="By tier, where the price has some")
 
     objects = OrganizationScopedManager()
@@ -160,7 +172,13 @@ class InvoiceLine(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["invoice", "position"], name="invoice_line_in_order"),
             models.CheckConstraint(
-                condition=Q(credited=0) | Q(credited__gt=0, credited__lte=F("net")),
+                condition=Q(credited=0, credited_tax=0)
+                | Q(
+                    credited__gte=0,
+                    credited__lte=F("net"),
+                    credited_tax__gte=0,
+                    credited_tax__lte=F("tax"),
+                ),
                 name="invoice_line_not_credited_beyond",
             ),
         ]

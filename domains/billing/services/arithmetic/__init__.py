@@ -7,7 +7,7 @@ In the order in which an invoice is made:
 - `pricing`: `from_terms` reads a price, `charge(quantity=…)` says what a quantity costs;
 - `proration`: `share` and `prorate` for a part of a period;
 - `discounts`: `discount_all` takes coupons off the lines;
-- `tax`: `add_tax` or `extract_tax`, by rate;
+- `tax`: `compute_tax` of net and gross lines, by rate (`add_tax`, `extract_tax`: of one kind);
 - `credits`: `credit_note` gives back lines with their tax, `credit` one amount;
 - `money`: `Money`, `Amount` (precise and rounded), rounding; `allocation`: parts that sum up.
 
@@ -71,6 +71,7 @@ from domains.billing.services.arithmetic.tax import (
     Taxed,
     TaxRate,
     add_tax,
+    compute_tax,
     extract_tax,
 )
 from domains.billing.services.arithmetic.tiers import RateTier, Tier
@@ -115,6 +116,7 @@ __all__ = [
     "allocate",
     "amounts_of",
     "apportion",
+    "compute_tax",
     "credit",
     "credit_note",
     "days",

@@ -7,8 +7,8 @@ one line, each on its net value, are two calls of `add_tax`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -37,10 +37,11 @@ class TaxRate:
 
 @dataclass(frozen=True, kw_only=True)
 class TaxableLine:
-    """A line's amount and its rate. The amount is net for `add_tax`, gross for `extract_tax`."""
+    """A line's amount and its rate. The amount is net, or gross if the tax is in it."""
 
     amount: Amount
     rate: TaxRate
+    inclusive: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,26 +93,28 @@ class Taxation:
         return self.net + self.tax
 
 
-def add_tax(*, lines: Sequence[TaxableLine]) -> Taxation:
-    """Return the tax that comes on top of net lines."""
-    taxes = _taxes(lines, Fraction)
+def compute_tax(*, lines: Sequence[TaxableLine]) -> Taxation:
+    """Return the taxes of net and gross lines; gross ones keep their amount.
+
+    Of a net amount the tax is net · rate, of a gross one gross · rate / (1 + rate).
+    """
+    taxes = _taxes(lines)
     return Taxation(
         lines=tuple(
-            Taxed(rate=line.rate, net=line.amount, tax=tax)
+            Taxed(rate=line.rate, net=line.amount - tax if line.inclusive else line.amount, tax=tax)
             for line, tax in zip(lines, taxes, strict=True)
         )
     )
+
+
+def add_tax(*, lines: Sequence[TaxableLine]) -> Taxation:
+    """Return the tax that comes on top of the lines, which are all net."""
+    return compute_tax(lines=[replace(line, inclusive=False) for line in lines])
 
 
 def extract_tax(*, lines: Sequence[TaxableLine]) -> Taxation:
-    """Return the tax within gross lines, which keep their amount: net = gross / (1 + rate)."""
-    taxes = _taxes(lines, lambda rate: Fraction(rate) / (1 + Fraction(rate)))
-    return Taxation(
-        lines=tuple(
-            Taxed(rate=line.rate, net=line.amount - tax, tax=tax)
-            for line, tax in zip(lines, taxes, strict=True)
-        )
-    )
+    """Return the tax within the lines, which are all gross."""
+    return compute_tax(lines=[replace(line, inclusive=True) for line in lines])
 
 
 def by_rate(rates: Iterable[TaxRate]) -> dict[TaxRate, list[int]]:
@@ -122,11 +125,16 @@ def by_rate(rates: Iterable[TaxRate]) -> dict[TaxRate, list[int]]:
     return groups
 
 
-def _taxes(lines: Sequence[TaxableLine], factor: Callable[[Decimal], Fraction]) -> list[Amount]:
-    """Return each line's tax, by the share of its amount that is tax."""
+def _taxes(lines: Sequence[TaxableLine]) -> list[Amount]:
+    """Return each line's tax, rounded once for all lines of a rate."""
     taxes = [Amount.of(0)] * len(lines)
-    for rate, group in by_rate([line.rate for line in lines]).items():
-        quotas = [Fraction(lines[i].amount.precise) * factor(rate.rate) for i in group]
-        for i, tax in zip(group, amounts_of(quotas=quotas), strict=True):
-            taxes[i] = tax
+    for group in by_rate([line.rate for line in lines]).values():
+        for i, part in zip(group, amounts_of(quotas=[_tax(lines[i]) for i in group]), strict=True):
+            taxes[i] = part
     return taxes
+
+
+def _tax(line: TaxableLine) -> Fraction:
+    rate = Fraction(line.rate.rate)
+    share = rate / (1 + rate) if line.inclusive else rate
+    return Fraction(line.amount.precise) * share
