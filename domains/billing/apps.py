@@ -9,4 +9,6 @@ class BillingConfig(AppConfig):
     def ready(self) -> None:
         from domains.billing.services.catalogue import source
 
-        source.shipped()  # a catalogue that can't be read stops the start, not the first customer
+        source.parse(
+            source.shipped()
+        )  # a catalogue that can't be read stops the start, not the first customer

@@ -28,9 +28,7 @@ def make(organization_id: UUID, account_id: UUID) -> None:
 
 def _of_catalogue(organization_id: UUID) -> models.Price:
     digest = "0" * 64
-    models.CatalogueRelease.objects.create(
-        number=1_000, document={}, digest=digest, published_at=now()
-    )
+    models.CatalogueRelease.objects.create(number=1_000, text="", digest=digest, published_at=now())
     product = models.Product.objects.create(name="anvil", kind="add_on", title="Anvil")
     models.Meter.objects.create(name="blows", title="Blows", aggregation="count")
     coupon = models.Coupon.objects.create(

@@ -28,6 +28,7 @@ EVERYWHERE = {
     "auth/services/api_keys.py: revoke_by_staff": "staff, and whoever takes an account back",
     "auth/services/ways_in.py: drop_unproven": "a person's own keys, wherever they lead",
     "auth/services/ways_in.py: remove_made_since": "a person's own keys, wherever they lead",
+    "billing/services/catalogue/coupons.py: count_used": "the redemptions that invoices used",
     "billing/services/payments/collecting.py: _open": "rows that it has just written itself",
     "billing/services/payments/collecting.py: _waiting": "how many wait, to bound the rate",
     "billing/services/payments/intents.py: claim_due": "the sweep of everybody's open payments",

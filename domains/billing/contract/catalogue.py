@@ -25,3 +25,25 @@ class CatalogueInvalid(Invalid):
 
     code = "billing.catalogue_invalid"
     title = "Nothing can be sold from this catalogue"
+
+
+class CouponUnknown(Invalid):
+    code = "billing.coupon_unknown"
+    title = "There is no such coupon"
+
+
+class CouponExpired(Invalid):
+    code = "billing.coupon_expired"
+    title = "This coupon is no longer taken"
+
+
+class CouponUsedUp(Invalid):
+    code = "billing.coupon_used_up"
+    title = "This coupon was taken as often as it may be"
+
+
+class CouponNotForYou(Invalid):
+    """It is for other products or currencies, or was redeemed already."""
+
+    code = "billing.coupon_not_for_you"
+    title = "This coupon is not for this"

@@ -15,8 +15,8 @@ class CatalogueRelease(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     number = models.PositiveIntegerField(unique=True)
-    document = models.JSONField()
-    digest = models.CharField(max_length=64, help_text="SHA-256 of the document, in hex")
+    text = models.TextField(help_text="YAML")
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the text, in hex")
     published_at = models.DateTimeField()
 
     class Meta:
@@ -141,16 +141,26 @@ class Coupon(models.Model):
         FOREVER = "forever", "On every invoice"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    code = models.CharField(max_length=64, unique=True, help_text="In capitals")
+    code = models.CharField(max_length=64, unique=True, help_text="Capitals or not are the same")
     title = models.CharField(max_length=100)
-    percent = models.DecimalField(max_digits=7, decimal_places=4, null=True)
-    amounts = models.JSONField(default=dict, help_text="By currency, in minor units")
+    percent = models.DecimalField(max_digits=7, decimal_places=4, null=True, blank=True)
+    amounts = models.JSONField(
+        default=dict, blank=True, help_text='By currency, in minor units: {"EUR": 500}'
+    )
     duration = models.CharField(max_length=9, choices=Duration.choices)
-    periods = models.PositiveSmallIntegerField(null=True, help_text="How many, if repeating")
-    products = models.JSONField(default=list, help_text="Names it is for; all, if none is named")
-    max_redemptions = models.PositiveIntegerField(null=True)
+    periods = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="How many invoices, if repeating"
+    )
+    products = models.JSONField(
+        default=list, blank=True, help_text="Those it is for; all, if none is chosen"
+    )
+    max_redemptions = models.PositiveIntegerField(
+        null=True, blank=True, help_text="By how many organizations; any number, if empty"
+    )
     redeemed = models.PositiveIntegerField(default=0)
-    expires_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(
+        null=True, blank=True, help_text="From when on nobody can redeem it"
+    )
     created_at = models.DateTimeField()
     archived_at = models.DateTimeField(null=True)
 
@@ -162,14 +172,16 @@ class Coupon(models.Model):
                 name="coupon_not_used_too_often",
             ),
             models.CheckConstraint(
-                condition=(Q(percent__gt=0, percent__lte=100, amounts={}))
+                condition=Q(percent__isnull=False, percent__gt=0, percent__lte=100, amounts={})
                 | (Q(percent=None) & ~Q(amounts={})),
                 name="coupon_takes_off_one_way",
+                violation_error_message="A coupon takes off a percentage up to 100, or amounts.",
             ),
             models.CheckConstraint(
-                condition=Q(duration="repeating", periods__gt=0)
+                condition=Q(duration="repeating", periods__isnull=False, periods__gt=0)
                 | (~Q(duration="repeating") & Q(periods=None)),
                 name="coupon_repeats_so_often",
+                violation_error_message="If it is repeating, and only then, say for how long.",
             ),
         ]
 

@@ -7,11 +7,9 @@ longer in the document is archived. One at a time, under a lock; what changes no
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import connections
 from django.db.models import Max
@@ -44,16 +42,21 @@ class Publication:
     number: int | None
 
 
-def preview(*, document: Document) -> list[Change]:
-    """Return what publishing would change; raise `CatalogueInvalid` if it may not."""
-    return _compare(document, InForce.read())
+def preview(*, text: str) -> list[Change]:
+    """Return what publishing the text (YAML) would change; raise `CatalogueInvalid`."""
+    return _compare(source.parse(text), InForce.read())
 
 
-def publish(*, document: Document, now: datetime) -> Publication:
-    """Put the document in force; raise `CatalogueInvalid`, and change nothing, if it may not be."""
+def publish(*, text: str, now: datetime) -> Publication:
+    """Put the catalogue of the text (YAML) in force; raise `CatalogueInvalid`, or change it all."""
+    document = source.parse(text)
     with transaction("billing"):
         _lock()
-        return _publish(document, now)
+        there = InForce.read()
+        changes = _compare(document, there)
+        for change in changes:
+            _apply(change, there, now)
+        return Publication(changes=changes, number=_release(text, now) if changes else None)
 
 
 def publish_first(*, now: datetime) -> None:
@@ -61,22 +64,13 @@ def publish_first(*, now: datetime) -> None:
     with transaction("billing", final=False):
         _lock()
         if not CatalogueRelease.objects.exists():
-            _publish(source.shipped(), now)
+            publish(text=source.shipped(), now=now)
 
 
 def _lock() -> None:
     """Let one publication at a time go on, until the transaction ends."""
     with connections["billing"].cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-
-
-def _publish(document: Document, now: datetime) -> Publication:
-    there = InForce.read()
-    changes = _compare(document, there)
-    for change in changes:
-        _apply(change, there, now)
-    number = _release(document, now) if changes else None
-    return Publication(changes=changes, number=number)
 
 
 def _compare(document: Document, there: InForce) -> list[Change]:
@@ -123,12 +117,8 @@ def _add_price(item: Item, before: Price | None, now: datetime) -> None:
     )
 
 
-def _release(document: Document, now: datetime) -> int:
-    written = document.model_dump(mode="json")
-    digest = hashlib.sha256(json.dumps(written, sort_keys=True).encode()).hexdigest()
-    last: dict[str, Any] = CatalogueRelease.objects.aggregate(number=Max("number"))
-    number = (last["number"] or 0) + 1
-    CatalogueRelease.objects.create(
-        number=number, document=written, digest=digest, published_at=now
-    )
-    return number
+def _release(text: str, now: datetime) -> int:
+    last = CatalogueRelease.objects.aggregate(number=Max("number"))["number"] or 0
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    CatalogueRelease.objects.create(number=last + 1, text=text, digest=digest, published_at=now)
+    return int(last) + 1
