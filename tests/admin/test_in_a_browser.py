@@ -11,8 +11,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.admin.browser import window
-from tests.journeys.person import PASSWORD, Person, eventually
+from tests.journeys.person import PASSWORD, Person
 from tests.journeys.stack import one_group
+from tests.patience import eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("staff")]
 
