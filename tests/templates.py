@@ -6,12 +6,12 @@ stopped, under a name made from all that its content depends on.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from typing import Any
 import psycopg
 
 from config.embedded import throwaway_servers
+from tests.patience import SECONDS
 
 ROOT = Path(__file__).parents[1]
 KEPT = ROOT / ".cache" / "test-postgres"
@@ -38,9 +39,11 @@ SOURCES = (
 def ready() -> Path:
     """Return the directory of a stopped PostgreSQL with the migrated databases, made if need be."""
     directory = KEPT / _digest()
-    if not directory.exists():
-        KEPT.mkdir(parents=True, exist_ok=True)
-        _make(directory)
+    KEPT.mkdir(parents=True, exist_ok=True)
+    with (KEPT / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two runs at once make it once
+        if not directory.exists():
+            _make(directory)
     return directory
 
 
@@ -59,17 +62,22 @@ def _sources() -> Iterator[Path]:
 def _make(directory: Path) -> None:
     from tests import servers
 
-    made = Path(tempfile.mkdtemp(dir=KEPT)) / "postgres"
+    made = KEPT / "new"
+    shutil.rmtree(made, ignore_errors=True)
     with throwaway_servers(keep=made) as running:
         # In a process of its own: Django's settings are read once, and these servers soon end.
         command = [sys.executable, "-c", "from tests import templates; templates.fill()"]
         path = os.pathsep.join([str(ROOT / "platform"), str(ROOT)])
         given = os.environ | servers.environment(running) | {"PYTHONPATH": path}
         subprocess.run(command, cwd=ROOT, env=given, check=True)
-    for old in set(KEPT.iterdir()) - {made.parent}:
-        shutil.rmtree(old, ignore_errors=True)
     made.rename(directory)
-    made.parent.rmdir()
+    # Another run may still copy the one before.
+    for old in sorted(filter(Path.is_dir, KEPT.iterdir()), key=_made_at)[:-2]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _made_at(directory: Path) -> float:
+    return directory.stat().st_mtime
 
 
 def fill() -> None:
@@ -98,6 +106,8 @@ def _provision(databases: dict[str, dict[str, Any]]) -> None:
     with psycopg.connect(owner_url, dbname="postgres", autocommit=True) as connection:
         for role in roles:
             connection.execute(f'ALTER ROLE "{role.name}" CREATEDB')
+            for waits in ("lock_timeout", "idle_in_transaction_session_timeout"):
+                connection.execute(f"ALTER ROLE \"{role.name}\" SET {waits} = '{SECONDS:.0f}s'")
             template = f"tenon_template_{role.schema}"
             connection.execute(f"CREATE DATABASE {template} TEMPLATE tenon IS_TEMPLATE true")
 
