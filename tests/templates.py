@@ -105,7 +105,6 @@ def _provision(databases: dict[str, dict[str, Any]]) -> None:
     provision(owner_url=owner_url, roles=roles)
     with psycopg.connect(owner_url, dbname="postgres", autocommit=True) as connection:
         for role in roles:
-            connection.execute(f'ALTER ROLE "{role.name}" CREATEDB')
             for waits in ("lock_timeout", "idle_in_transaction_session_timeout"):
                 connection.execute(f"ALTER ROLE \"{role.name}\" SET {waits} = '{SECONDS:.0f}s'")
             template = f"tenon_template_{role.schema}"
