@@ -221,6 +221,7 @@ def test_periods_of_50_years_tile_without_gap_or_overlap(periods):
         assert periods.index_at(period.start) == index
         assert periods.index_at(period.end - timedelta(microseconds=1)) == index
         assert period.end in periods.period_after(period)
+        assert period.end not in period
 
 
 @sometimes
