@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from domains.billing.contract import LISTENS_TO
 from domains.billing.contract.data import Entitlements
+from domains.billing.contract.entitlements import (
+    Entitlement,
+    EntitlementExceeded,
+    EntitlementKeyReused,
+    FeatureKind,
+    FeatureNotCounted,
+    ReservationLapsed,
+    ReservationNotFound,
+    ReservationSettled,
+    UsageThresholdReached,
+)
 from domains.billing.contract.errors import (
     CreditRefused,
     InvoiceNotFound,
@@ -31,7 +43,9 @@ from domains.billing.contract.events import (
 )
 from domains.billing.contract.payment_events import InvoicePaymentFailed, PaymentActionRequired
 from domains.billing.contract.permissions import SUBSCRIPTION_READ, SUBSCRIPTION_WRITE
+from domains.billing.contract.usage import UsageBatchTooLarge, UsageReport, UsageVerdict
 from kernel.boundary import exposed
+from kernel.clock import now
 from kernel.privacy.records import PersonalPage
 
 __all__ = [
@@ -40,8 +54,13 @@ __all__ = [
     "SUBSCRIPTION_WRITE",
     "CreditNoteIssued",
     "CreditRefused",
+    "Entitlement",
+    "EntitlementExceeded",
+    "EntitlementKeyReused",
     "Entitlements",
     "EntitlementsChanged",
+    "FeatureKind",
+    "FeatureNotCounted",
     "InvoiceIssued",
     "InvoiceNotFound",
     "InvoiceNotOpen",
@@ -59,9 +78,23 @@ __all__ = [
     "PaymentsNotConfigured",
     "PersonErased",
     "PlanUnknown",
+    "ReservationLapsed",
+    "ReservationNotFound",
+    "ReservationSettled",
     "SubscriptionActivated",
+    "UsageBatchTooLarge",
+    "UsageReport",
+    "UsageThresholdReached",
+    "UsageVerdict",
+    "check_entitlement",
+    "check_entitlements",
+    "consume_entitlement",
     "export_person",
     "get_entitlements",
+    "record_usage",
+    "release_reservation",
+    "reserve_entitlement",
+    "settle_reservation",
 ]
 
 
@@ -71,6 +104,95 @@ def get_entitlements(*, organization_ids: list[UUID]) -> list[Entitlements]:
     from domains.billing.services import entitlements
 
     return entitlements.get_entitlements(organization_ids=organization_ids)
+
+
+@exposed(idempotent=True)
+def check_entitlement(*, organization_id: UUID, feature: str, amount: int) -> Entitlement:
+    """Return whether so much more of the feature may be used, and how the organization stands.
+
+    What the plan doesn't name isn't allowed. It holds nothing: whoever needs it to stay so uses
+    it with `consume_entitlement`, or holds it with `reserve_entitlement`.
+    """
+    from domains.billing.services.entitlements import checking
+
+    return checking.check(
+        organization_id=organization_id, feature=feature, amount=amount, now=now()
+    )
+
+
+@exposed(idempotent=True)
+def check_entitlements(*, organization_ids: list[UUID], feature: str) -> list[Entitlement]:
+    """Return how each organization stands with the feature, in the order asked."""
+    from domains.billing.services.entitlements import checking
+
+    return checking.check_all(
+        organization_ids=organization_ids, feature=feature, amount=1, now=now()
+    )
+
+
+@exposed(idempotent=True)
+def consume_entitlement(
+    *, organization_id: UUID, feature: str, amount: int, key: str
+) -> Entitlement:
+    """Use the amount (at least 1) of the feature up, once for each key (100 characters).
+
+    Raise `EntitlementExceeded` if the plan and the grants don't allow it and the limit is hard,
+    `EntitlementKeyReused` or `FeatureNotCounted`.
+    """
+    from domains.billing.services.entitlements import consuming
+
+    use = consuming.Use(organization_id=organization_id, feature=feature, key=key)
+    return consuming.consume(use=use, amount=amount, now=now())
+
+
+@exposed(idempotent=True)
+def reserve_entitlement(
+    *, organization_id: UUID, feature: str, amount: int, key: str, expires_at: datetime | None
+) -> Entitlement:
+    """Hold the amount of the feature until it is settled or released, or it expires.
+
+    Raise what `consume_entitlement` raises.
+    """
+    from domains.billing.services.entitlements import consuming
+
+    use = consuming.Use(organization_id=organization_id, feature=feature, key=key)
+    return consuming.reserve(use=use, amount=amount, expires_at=expires_at, now=now())
+
+
+@exposed(idempotent=True)
+def settle_reservation(*, organization_id: UUID, feature: str, key: str) -> Entitlement:
+    """Use up what is held under the key, in the period in which it was reserved.
+
+    Raise `ReservationNotFound`, or `ReservationLapsed` for one that expired or was released.
+    """
+    from domains.billing.services.entitlements import consuming
+
+    use = consuming.Use(organization_id=organization_id, feature=feature, key=key)
+    return consuming.settle(use=use, now=now())
+
+
+@exposed(idempotent=True)
+def release_reservation(*, organization_id: UUID, feature: str, key: str) -> Entitlement:
+    """Give back what is held under the key, if anything is, or what was taken of a static feature.
+
+    Raise `ReservationSettled` for what was used of a metered one.
+    """
+    from domains.billing.services.entitlements import consuming
+
+    use = consuming.Use(organization_id=organization_id, feature=feature, key=key)
+    return consuming.release(use=use, now=now())
+
+
+@exposed(idempotent=True)
+def record_usage(*, reports: list[UsageReport]) -> list[UsageVerdict]:
+    """Take down what was used (at most 1,000) and return what became of each, in that order.
+
+    Each event of an organization counts once, however often it is told. Raise
+    `UsageBatchTooLarge`.
+    """
+    from domains.billing.services.usage import recording
+
+    return recording.record(reports=reports, now=now())
 
 
 @exposed(idempotent=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from domains.billing.services.entitlements import sweeping
 from domains.billing.services.payments import intents
 from kernel import clock
 from kernel.jobs import job, periodic, ring
@@ -45,3 +46,15 @@ def _ring_due(now: datetime) -> None:
     for first in range(0, len(claimed), PAYMENTS_A_JOB):
         batch = claimed[first : first + PAYMENTS_A_JOB]
         ring(carry_out_payments, batch, timeout=PAYMENTS_TIMEOUT)
+
+
+@periodic(every=timedelta(minutes=1))
+def lapse_reservations(*, now: datetime) -> None:
+    """Release what was reserved and never settled."""
+    sweeping.lapse_reservations(now=now)
+
+
+@periodic(every=timedelta(minutes=1))
+def forget_old_keys(*, now: datetime) -> None:
+    """Forget under which keys features were used long ago."""
+    sweeping.forget_keys(now=now)

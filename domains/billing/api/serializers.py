@@ -76,10 +76,3 @@ class SubscriptionOut(Serializer):
     )
     activated_at = TimestampField(allow_null=True, help_text="Null before the first change.")
     pending_payment = PendingPaymentOut(allow_null=True)
-
-
-class EntitlementsOut(AllowanceOut):
-    """What the current organization is allowed."""
-
-    organization_id = serializers.UUIDField()
-    plan = serializers.CharField()

@@ -8,7 +8,6 @@ from rest_framework.views import APIView
 
 from domains.billing.api import examples
 from domains.billing.api.serializers import (
-    EntitlementsOut,
     PlansOut,
     SubscriptionIn,
     SubscriptionOut,
@@ -22,7 +21,7 @@ from domains.billing.contract.errors import (
     PaymentsNotConfigured,
     PlanUnknown,
 )
-from domains.billing.services import catalogue, entitlements
+from domains.billing.services import catalogue
 from domains.billing.services.subscriptions import changing, reading
 from kernel import clock
 from kernel.errors import Forbidden, PreconditionFailed
@@ -104,19 +103,6 @@ class Subscription(APIView):
             now=clock.now(),
         )
         return _answer(request, changed)
-
-
-class Entitlements(APIView):
-    @operation(
-        "getEntitlements",
-        "Show what the current organization's plan allows",
-        response=EntitlementsOut,
-        response_example=examples.ENTITLEMENTS,
-        problems=(Forbidden,),
-    )
-    def get(self, request: Request) -> Response:
-        allowed = entitlements.get_own_entitlements(principal=caller(request))
-        return single(request, EntitlementsOut.render(allowed))
 
 
 def _answer(request: Request, state: reading.SubscriptionState) -> Response:

@@ -10,3 +10,9 @@ SUBSCRIPTION_READ = Permission(
 SUBSCRIPTION_WRITE = Permission(
     "billing.subscription:write", "Change and pay for the plan", roles=(Role.OWNER, Role.ADMIN)
 )
+USAGE_READ = Permission("billing.usage:read", "See what was used", roles=EVERYBODY)
+USAGE_WRITE = Permission(
+    "billing.usage:write",
+    "Tell what was used, and use up what is allowed",
+    roles=(Role.OWNER, Role.ADMIN),
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -17,7 +18,7 @@ class UsageEvent(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organization_id = models.UUIDField()
     event_id = models.CharField(max_length=100, help_text="The sender's")
-    meter = models.ForeignKey(Meter, models.PROTECT)
+    meter = models.ForeignKey(Meter, models.PROTECT, db_index=False)
     value = money.quantity(default=1)
     property = models.CharField(max_length=200, blank=True, help_text="What `unique` counts")
     occurred_at = models.DateTimeField()
@@ -33,6 +34,11 @@ class UsageEvent(models.Model):
                 fields=["organization_id", "event_id"], name="usage_event_counts_once"
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["organization_id", "meter", "counts_at"], name="usage_events_of_a_time"
+            ),
+        ]
 
 
 class UsageBucket(models.Model):
@@ -40,7 +46,7 @@ class UsageBucket(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organization_id = models.UUIDField()
-    meter = models.ForeignKey(Meter, models.PROTECT)
+    meter = models.ForeignKey(Meter, models.PROTECT, db_index=False)
     hour = models.DateTimeField()
     count = models.BigIntegerField()
     sum = money.quantity()
@@ -100,6 +106,7 @@ class Consumption(models.Model):
     feature = models.CharField(max_length=64)
     period_start = models.DateTimeField(help_text="1970-01-01 for what has no periods")
     used = models.BigIntegerField(default=0)
+    burnt = models.BigIntegerField(default=0, help_text="How much of that was taken from grants")
     reserved = models.BigIntegerField(default=0)
     alerted = models.PositiveSmallIntegerField(default=0, help_text="The last threshold told of, %")
 
@@ -112,7 +119,8 @@ class Consumption(models.Model):
                 fields=["organization_id", "feature", "period_start"], name="consumption_once"
             ),
             models.CheckConstraint(
-                condition=Q(used__gte=0, reserved__gte=0), name="consumption_not_negative"
+                condition=Q(used__gte=F("burnt"), burnt__gte=0, reserved__gte=0),
+                name="consumption_not_negative",
             ),
         ]
 
@@ -133,6 +141,7 @@ class Allocation(models.Model):
     state = models.CharField(max_length=8, choices=State.choices)
     period_start = models.DateTimeField()
     expires_at = models.DateTimeField(null=True, help_text="When a reservation lapses")
+    version = models.BigIntegerField(null=True, help_text="Of what it follows, in another domain")
     created_at = models.DateTimeField()
 
     objects = OrganizationScopedManager()
@@ -147,8 +156,9 @@ class Allocation(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["expires_at"],
+                fields=["organization_id", "feature", "expires_at"],
                 condition=Q(state="reserved", expires_at__isnull=False),
                 name="allocations_to_lapse",
             ),
+            BrinIndex(fields=["created_at"], name="allocations_by_age"),
         ]

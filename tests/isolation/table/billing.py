@@ -1,7 +1,16 @@
 from __future__ import annotations
 
-from domains.billing.contract.permissions import SUBSCRIPTION_READ, SUBSCRIPTION_WRITE
+from domains.billing.contract.permissions import (
+    SUBSCRIPTION_READ,
+    SUBSCRIPTION_WRITE,
+    USAGE_READ,
+    USAGE_WRITE,
+)
+from kernel import clock
+from kernel.rest import timestamp
 from tests.isolation.rows import PEOPLE_ONLY, Row, everybody, held
+
+TODAY = timestamp(clock.now())
 
 ROWS: dict[str, Row] = {
     "listPlans": everybody(),
@@ -10,5 +19,14 @@ ROWS: dict[str, Row] = {
     "changeSubscription": held(SUBSCRIPTION_WRITE, machines=PEOPLE_ONLY, home=200).sends(
         body={"plan": "business", "payment_method": "pm_card_visa"},
         headers={"Idempotency-Key": "only-one"},
+    ),
+    "checkEntitlement": held(SUBSCRIPTION_READ, home=200).sends(body={"feature": "seats"}),
+    # Seats are held, and not used up: that is said to whoever may use something up.
+    "consumeEntitlement": held(USAGE_WRITE, ok=422, home=422).sends(
+        body={"feature": "seats", "amount": 1, "key": "one"}
+    ),
+    "getUsage": held(USAGE_READ, home=200),
+    "reportUsage": held(USAGE_WRITE, home=200).sends(
+        body={"events": [{"id": "one", "meter": "api-calls", "occurred_at": TODAY}]}
     ),
 }
