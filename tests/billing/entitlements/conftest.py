@@ -10,6 +10,10 @@ from kernel.ids import uuid7
 from tests.billing.conftest import NOW
 
 FEATURES = {
+    "seats": 3,
+    "storage_bytes": 100,
+    "requests_per_minute": 1000,
+    "audit_retention_days": 30,
     "sso": True,
     "branding": False,
     "projects": 5,
