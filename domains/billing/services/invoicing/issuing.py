@@ -17,6 +17,7 @@ from domains.billing.models import Customer, Invoice, InvoiceLine, InvoiceState
 from domains.billing.services.invoicing import booking, crediting, ledger, numbers, snapshots
 from domains.billing.services.invoicing.drafting import DraftLine, InvoiceDraft
 from domains.billing.services.invoicing.states import paid_event
+from kernel import bulk
 from kernel.events import publish
 from kernel.ids import uuid7
 
@@ -47,10 +48,10 @@ def issue(*, invoices: Sequence[NewInvoice], now: datetime) -> list[Invoice]:
     _use_balances(rows, now)
     lines = list(_to_lines(rows, invoices))
     crediting.count(lines)
-    InvoiceLine.objects.bulk_create(lines)
+    bulk.insert(lines)
     ledger.post(groups=list(_groups(rows)), now=now)
     _number(rows, now)
-    Invoice.objects.bulk_create(rows)
+    bulk.insert(rows)
     publish(*_events(rows))
     return rows
 
