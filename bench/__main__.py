@@ -15,6 +15,7 @@ PARTS = (
     "decision",
     "usage",
     "entitlements",
+    "billing_run",
     "http",
     "auth",
     "start",

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from domains.billing.services.entitlements import seats
 from domains.billing.services.privacy import erase_person
-from domains.billing.services.subscriptions.ending import end_subscription
+from domains.billing.services.subscriptions.ending import end_with_organization as end_plan
 from kernel.clock import now
 from kernel.events import Envelope, on
 
@@ -37,7 +37,7 @@ class OrganizationGone:
 @on("users.organization_erased.v1", reads=OrganizationGone)
 def end_with_organization(envelope: Envelope[OrganizationGone]) -> None:
     """End the subscription of an organization that is gone."""
-    end_subscription(organization_id=envelope.payload.organization_id, now=now())
+    end_plan(organization_id=envelope.payload.organization_id, now=now())
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domains.billing.contract import LISTENS_TO
-from domains.billing.contract.data import Entitlements
+from domains.billing.contract.data import Entitlements, SimulatedStep
 from domains.billing.contract.entitlements import (
     Entitlement,
     EntitlementExceeded,
@@ -43,6 +43,33 @@ from domains.billing.contract.events import (
 )
 from domains.billing.contract.payment_events import InvoicePaymentFailed, PaymentActionRequired
 from domains.billing.contract.permissions import SUBSCRIPTION_READ, SUBSCRIPTION_WRITE
+from domains.billing.contract.subscriptions import (
+    CurrencyFixed,
+    NoSubscription,
+    NothingToPreview,
+    PaymentOverdue,
+    PlanGiven,
+    PolicyNotOffered,
+    PreviewExpired,
+    PreviewInvalid,
+    PreviewOutdated,
+    ResumptionInvalid,
+    SubscriptionCanceled,
+    SubscriptionChanged,
+    SubscriptionChangeScheduled,
+    SubscriptionChangeWithdrawn,
+    SubscriptionExpired,
+    SubscriptionPastDue,
+    SubscriptionPaused,
+    SubscriptionRecovered,
+    SubscriptionRenewed,
+    SubscriptionResumed,
+    SubscriptionStateRefuses,
+    SubscriptionUnpaid,
+    TrialExtended,
+    TrialStarted,
+    TrialWillEnd,
+)
 from domains.billing.contract.usage import UsageBatchTooLarge, UsageReport, UsageVerdict
 from kernel.boundary import exposed
 from kernel.clock import now
@@ -54,6 +81,7 @@ __all__ = [
     "SUBSCRIPTION_WRITE",
     "CreditNoteIssued",
     "CreditRefused",
+    "CurrencyFixed",
     "Entitlement",
     "EntitlementExceeded",
     "EntitlementKeyReused",
@@ -68,20 +96,45 @@ __all__ = [
     "InvoicePaymentFailed",
     "InvoiceVoided",
     "InvoiceWrittenOff",
+    "NoSubscription",
+    "NothingToPreview",
     "PaymentActionRequired",
     "PaymentDeclined",
     "PaymentFailed",
     "PaymentInProgress",
     "PaymentMethodRequired",
     "PaymentMethodUnknown",
+    "PaymentOverdue",
     "PaymentProviderUnavailable",
     "PaymentsNotConfigured",
     "PersonErased",
+    "PlanGiven",
     "PlanUnknown",
+    "PolicyNotOffered",
+    "PreviewExpired",
+    "PreviewInvalid",
+    "PreviewOutdated",
     "ReservationLapsed",
     "ReservationNotFound",
     "ReservationSettled",
+    "ResumptionInvalid",
+    "SimulatedStep",
     "SubscriptionActivated",
+    "SubscriptionCanceled",
+    "SubscriptionChangeScheduled",
+    "SubscriptionChangeWithdrawn",
+    "SubscriptionChanged",
+    "SubscriptionExpired",
+    "SubscriptionPastDue",
+    "SubscriptionPaused",
+    "SubscriptionRecovered",
+    "SubscriptionRenewed",
+    "SubscriptionResumed",
+    "SubscriptionStateRefuses",
+    "SubscriptionUnpaid",
+    "TrialExtended",
+    "TrialStarted",
+    "TrialWillEnd",
     "UsageBatchTooLarge",
     "UsageReport",
     "UsageThresholdReached",
@@ -95,6 +148,7 @@ __all__ = [
     "release_reservation",
     "reserve_entitlement",
     "settle_reservation",
+    "simulate_billing",
 ]
 
 
@@ -201,3 +255,15 @@ def export_person(*, account_id: UUID, cursor: str | None) -> PersonalPage:
     from domains.billing.services import privacy
 
     return privacy.export_person(account_id=account_id, cursor=cursor)
+
+
+@exposed(idempotent=True)
+def simulate_billing(*, organization_id: UUID | None, until: datetime) -> list[SimulatedStep]:
+    """Return what will happen to the organization's subscription until the instant, in order.
+
+    None stands for a made-up organization that begins with a paid plan now. Nothing is changed.
+    """
+    from domains.billing.services.subscriptions import simulation
+    from kernel import clock
+
+    return simulation.simulate(organization_id=organization_id, until=until, now=clock.now())

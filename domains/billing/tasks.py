@@ -7,12 +7,16 @@ from uuid import UUID
 
 from domains.billing.services.entitlements import sweeping
 from domains.billing.services.payments import intents
+from domains.billing.services.subscriptions import expiring, renewal, seats, trials
 from kernel import clock
 from kernel.jobs import job, periodic, ring
 
 # What a job carries out one after another: each may take the provider seconds.
 PAYMENTS_A_JOB = 25
 PAYMENTS_TIMEOUT = 600
+# A run that is stopped in between loses nothing, and another may work beside it.
+BATCHES_A_RUN = 400
+RUN_TIMEOUT = 900
 
 
 @job
@@ -58,3 +62,28 @@ def lapse_reservations(*, now: datetime) -> None:
 def forget_old_keys(*, now: datetime) -> None:
     """Forget under which keys features were used long ago."""
     sweeping.forget_keys(now=now)
+
+
+@periodic(every=timedelta(minutes=1), timeout=RUN_TIMEOUT)
+def renew_subscriptions(*, now: datetime) -> None:
+    """Begin the periods that are due, and end what ends with its period: the billing run."""
+    renewal.renew_due(now=now, batches=BATCHES_A_RUN)
+
+
+@periodic(every=timedelta(minutes=1))
+def expire_subscriptions(*, now: datetime) -> None:
+    """Give up subscriptions whose first payment never came."""
+    expiring.expire_due(now=now)
+
+
+@periodic(every=timedelta(minutes=1))
+def charge_taken_seats(*, now: datetime) -> None:
+    """Have the next invoices charge the seats that were taken within a period."""
+    seats.charge_grown(now=now)
+
+
+@periodic(every=timedelta(hours=1))
+def tell_of_ending_trials(*, now: datetime) -> None:
+    """Tell of the trials that end within three days."""
+    while trials.tell_of_ends(now=now):
+        pass

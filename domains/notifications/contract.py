@@ -54,6 +54,8 @@ LISTENS_TO: tuple[str, ...] = (
     "users.person_export_ready.v1",
     "billing.subscription_activated.v1",
     "billing.payment_failed.v1",
+    "billing.trial_will_end.v1",
+    "billing.subscription_canceled.v1",
     "files.file_uploaded.v1",
 )
 

@@ -212,6 +212,11 @@ class Environment(BaseSettings):
     invoice_seller_country: str = Field(
         "", description="Where the seller is taxed (ISO 3166-1 alpha-2); without it no tax is added"
     )
+    billing_periods: Literal["anniversary", "calendar"] = Field(
+        "anniversary",
+        description="When billing periods begin: as long after the first as it takes, or with "
+        "the calendar's weeks, months and years",
+    )
     invoice_seller_vat_id: str = Field("", description="The seller's VAT id, with its prefix")
     invoice_numbers: Literal["issuer", "organization"] = Field(
         "issuer", description="Whether invoices are numbered by the seller's year or by customer"

@@ -225,6 +225,7 @@ LOGGING = configure_logs(LOG_LEVEL)
 METRICS_PORT = environment.metrics_port
 METRICS_ADDRESS = environment.metrics_address
 error_reports.configure(environment.sentry_dsn, release=VERSION)
+BILLING_PERIODS = environment.billing_periods
 INVOICE_SELLER_NAME = environment.invoice_seller_name or PRODUCT_NAME
 INVOICE_SELLER_ADDRESS = [line.strip() for line in environment.invoice_seller_address.split("|")]
 INVOICE_SELLER_COUNTRY = environment.invoice_seller_country

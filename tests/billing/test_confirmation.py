@@ -80,7 +80,7 @@ def test_what_is_not_confirmed_in_time_is_dropped(owner, waiting):
     confirm(waiting)
     carry_out(waiting, now=NOW + timedelta(hours=24))
     assert (plan_of(owner), charges()) == ("free", 0)
-    assert said_by_billing() == []
+    assert said_by_billing() == ["billing.subscription_expired.v1"]
 
 
 def test_another_card_replaces_the_unconfirmed_payment(owner, waiting):

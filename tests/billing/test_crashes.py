@@ -128,7 +128,10 @@ def test_a_decline_is_committed_although_it_is_an_error(owner):
     with answer_scope("billing"), pytest.raises(PaymentDeclined):
         put_on(owner, "pro", "pm_card_declined")
     assert [i.state for i in intents_of(owner)] == ["failed"]
-    assert said_by_billing() == ["billing.payment_failed.v1"]
+    assert said_by_billing() == [
+        "billing.payment_failed.v1",
+        "billing.subscription_expired.v1",
+    ]
 
 
 def test_a_replaced_confirmation_and_its_new_payment_are_separate_commits_in_one_request(owner):

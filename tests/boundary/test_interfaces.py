@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from uuid import uuid4
 
@@ -69,6 +70,10 @@ ASKED = {
     "billing.release_reservation": lambda world: _seat_of(world) | {"key": "never held"},
     "billing.record_usage": lambda _: {"reports": []},
     "billing.export_person": lambda world: {"account_id": world.account_id, "cursor": None},
+    "billing.simulate_billing": lambda world: {
+        "organization_id": world.organization_id,
+        "until": datetime.now(UTC) + timedelta(days=60),
+    },
     "billing.get_entitlements": lambda world: {"organization_ids": [world.organization_id]},
     "files.export_person": lambda world: {"account_id": world.account_id, "cursor": None},
     "files.get_files": lambda _: {"file_ids": [uuid4()]},

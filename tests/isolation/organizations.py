@@ -12,6 +12,7 @@ from django.core.files.storage import storages
 
 from domains.auth import models as auth
 from domains.billing import models as billing
+from domains.billing.services import catalogue
 from domains.files import models as files
 from domains.notifications import models as notifications
 from domains.users import models as users
@@ -169,6 +170,33 @@ def _bought(mark: Mark, row: users.Organization, people: dict[str, Person]) -> d
         organization_id=row.id,
         plan="pro",
         activated_at=now(),
+    )
+    price = catalogue.get_plan("pro").base()
+    subscription = make(
+        mark,
+        billing.Subscription,
+        organization_id=row.id,
+        state=billing.SubscriptionState.ACTIVE,
+        currency="EUR",
+        account_id=people["owner"].account.id,
+        time_zone="UTC",
+        anchor_at=now(),
+        interval_unit="month",
+        interval_count=1,
+        period_start=now(),
+        period_end=now() + timedelta(days=28),
+        renews_at=now() + timedelta(days=28),
+        pending=[],
+    )
+    make(
+        mark,
+        billing.SubscriptionItem,
+        organization_id=row.id,
+        subscription=subscription,
+        price_id=price.id,
+        product=price.product,
+        is_plan=True,
+        started_at=now(),
     )
     payment = make(
         mark,

@@ -25,13 +25,3 @@ PLANS: dict[str, Any] = {
     ],
     "next_cursor": None,
 }
-
-SUBSCRIPTION: dict[str, Any] = {
-    "organization_id": ORGANIZATION,
-    "plan": "pro",
-    "status": "active",
-    "activated_at": "2026-01-31T12:00:00.123456Z",
-    "pending_payment": None,
-}
-
-CHANGE: dict[str, Any] = {"plan": "pro", "payment_method": "pm_card_visa"}

@@ -7,43 +7,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from domains.billing.api import examples
-from domains.billing.api.serializers import (
-    PlansOut,
-    SubscriptionIn,
-    SubscriptionOut,
-)
-from domains.billing.contract.errors import (
-    PaymentDeclined,
-    PaymentInProgress,
-    PaymentMethodRequired,
-    PaymentMethodUnknown,
-    PaymentProviderUnavailable,
-    PaymentsNotConfigured,
-    PlanUnknown,
-)
+from domains.billing.api.serializers import PlansOut
 from domains.billing.services import catalogue
-from domains.billing.services.subscriptions import changing, reading
-from kernel import clock
-from kernel.errors import Forbidden, PreconditionFailed
-from kernel.rest import (
-    IdempotencyKeyRequired,
-    Public,
-    caller,
-    if_match,
-    operation,
-    require_idempotency_key,
-    single,
-)
-
-_CHANGE = """
-The price is the catalogue's and is charged before the plan comes into force; `free` needs no
-payment method. Asking again for the plan in force changes and charges nothing.
-
-A declined payment leaves everything as it was. One that the customer has to confirm is answered
-with 200 and `pending_payment.status: requires_action`: the old plan stays in force until it
-is confirmed, and the change is dropped if that doesn't happen before `expires_at`, or when another
-change is asked for.
-"""
+from kernel.rest import Public, operation, single
 
 
 class Plans(APIView):
@@ -58,52 +24,3 @@ class Plans(APIView):
     def get(self, request: Request) -> Response:
         plans = catalogue.get_plans()
         return single(request, PlansOut.render({"data": plans, "next_cursor": None}))
-
-
-class Subscription(APIView):
-    @operation(
-        "getSubscription",
-        "Show the current organization's subscription",
-        response=SubscriptionOut,
-        response_example=examples.SUBSCRIPTION,
-        problems=(Forbidden,),
-    )
-    def get(self, request: Request) -> Response:
-        return _answer(request, reading.get_own_subscription(principal=caller(request)))
-
-    @operation(
-        "changeSubscription",
-        "Subscribe the current organization to a plan",
-        description=_CHANGE,
-        request=SubscriptionIn,
-        response=SubscriptionOut,
-        request_example=examples.CHANGE,
-        response_example=examples.SUBSCRIPTION,
-        problems=(
-            IdempotencyKeyRequired,
-            Forbidden,
-            PlanUnknown,
-            PaymentMethodRequired,
-            PaymentMethodUnknown,
-            PaymentDeclined,
-            PaymentInProgress,
-            PaymentProviderUnavailable,
-            PaymentsNotConfigured,
-            PreconditionFailed,
-        ),
-    )
-    def put(self, request: Request) -> Response:
-        require_idempotency_key(request)
-        values = SubscriptionIn.parse(request)
-        changed = changing.change_plan(
-            principal=caller(request),
-            plan=values["plan"],
-            payment_method=values.get("payment_method"),
-            expected=if_match(request),
-            now=clock.now(),
-        )
-        return _answer(request, changed)
-
-
-def _answer(request: Request, state: reading.SubscriptionState) -> Response:
-    return single(request, SubscriptionOut.render(state), tag=state.tag)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 
@@ -16,3 +17,12 @@ class Entitlements:
     storage_bytes: int
     requests_per_minute: int
     audit_retention_days: int = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class SimulatedStep:
+    """Something that will happen: to an invoice, a payment or the state of a subscription."""
+
+    at: datetime
+    kind: str
+    text: str

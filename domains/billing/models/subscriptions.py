@@ -49,9 +49,11 @@ class Subscription(models.Model):
     trial_end = models.DateTimeField(null=True)
     paused_at = models.DateTimeField(null=True)
     resumes_at = models.DateTimeField(null=True)
+    trial_told_at = models.DateTimeField(null=True, help_text="When its end was told of")
     expires_at = models.DateTimeField(null=True, help_text="Until when the first payment counts")
     past_due_since = models.DateTimeField(null=True)
     comped = models.BooleanField(default=False, help_text="Staff gave it away")
+    pending = models.JSONField(default=list, help_text="Lines for the next invoice")
     cancel_reason = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
@@ -132,13 +134,11 @@ class ChangeState(models.TextChoices):
 
 
 class ScheduledChange(models.Model):
-    """Something that is to happen to a subscription; a later wish of its kind supersedes it."""
+    """Something that is to happen to a subscription; a later wish supersedes it."""
 
     class Kind(models.TextChoices):
-        PLAN = "plan", "Another plan"
-        ADD_ONS = "add_ons", "Other add-ons or quantities"
+        PLAN = "plan", "Another plan, or other add-ons or quantities"
         CANCEL = "cancel", "The end"
-        RESUME = "resume", "The end of a pause"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organization_id = models.UUIDField()
@@ -163,9 +163,9 @@ class ScheduledChange(models.Model):
         constraints = [
             money.state_is_known("scheduled_change", ChangeState),
             models.UniqueConstraint(
-                fields=["subscription", "kind"],
+                fields=["subscription"],
                 condition=Q(state="scheduled"),
-                name="scheduled_change_one_of_a_kind",
+                name="scheduled_change_one_at_a_time",
             ),
         ]
         indexes = [

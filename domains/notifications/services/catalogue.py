@@ -95,6 +95,20 @@ RULES: tuple[Rule, ...] = (
         channels=BOTH,
     ),
     Rule(
+        event="billing.trial_will_end.v1",
+        reads=readings.PlanFact,
+        kind="billing.trial_will_end",
+        to=Audience.OWNERS,
+        channels=BOTH,
+    ),
+    Rule(
+        event="billing.subscription_canceled.v1",
+        reads=readings.PlanFact,
+        kind="billing.subscription_canceled",
+        to=Audience.OWNERS,
+        channels=BOTH,
+    ),
+    Rule(
         event="files.file_uploaded.v1",
         reads=readings.FileFact,
         kind="files.file_uploaded",

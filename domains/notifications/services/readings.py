@@ -217,7 +217,7 @@ class RoleFact:
 
 @dataclass(frozen=True, kw_only=True)
 class PlanFact:
-    """An organization's plan became active."""
+    """An organization's plan became active, ended, or is about to be paid for."""
 
     organization_id: UUID
     plan: str

@@ -16,6 +16,18 @@ ROWS: dict[str, Row] = {
     "listPlans": everybody(),
     "getSubscription": held(SUBSCRIPTION_READ, home=200),
     "getEntitlements": held(SUBSCRIPTION_READ, home=200),
+    "previewSubscription": held(SUBSCRIPTION_WRITE, machines=PEOPLE_ONLY, home=200).sends(
+        body={"plan": "business"}
+    ),
+    "cancelSubscription": held(SUBSCRIPTION_WRITE, home=409).sends(
+        body={"at": "now"}, headers={"Idempotency-Key": "only-one"}
+    ),
+    "pauseSubscription": held(SUBSCRIPTION_WRITE, home=409).sends(
+        body={}, headers={"Idempotency-Key": "only-one"}
+    ),
+    "resumeSubscription": held(SUBSCRIPTION_WRITE, home=409).sends(
+        body={}, headers={"Idempotency-Key": "only-one"}
+    ),
     "changeSubscription": held(SUBSCRIPTION_WRITE, machines=PEOPLE_ONLY, home=200).sends(
         body={"plan": "business", "payment_method": "pm_card_visa"},
         headers={"Idempotency-Key": "only-one"},

@@ -21,27 +21,28 @@ from kernel.jobs import ring
 ANOTHER_PAYMENT_FIRST = timedelta(minutes=10)
 
 
-def collect(*, invoices: Sequence[Invoice], now: datetime, off_session: bool) -> None:
+def collect(*, invoices: Sequence[Invoice], now: datetime, off_session: bool) -> list[Invoice]:
     """Have what is due on the open invoices paid by each organization's default method.
 
     In the caller's transaction. An invoice that can't be charged for now is dunned: at once
     without a method; later where another payment of the organization is under way, or where
-    money comes by bank transfer.
+    money comes by bank transfer. Returns those that there is nothing to pay with.
     """
     owed = [each for each in invoices if each.state == InvoiceState.OPEN and each.due > 0]
     if not providers.takes_money():
         dunning.wait(invoices=owed, now=now)
-        return
+        return []
     usable = methods.defaults_of(organization_ids={each.organization_id for each in owed})
     payable = [each for each in owed if each.organization_id in usable]
     opened = _open(payable, usable, now=now, off_session=off_session)
     late = [each for each in payable if each.id not in opened]
     dunning.wait(invoices=late, now=now, until=now + ANOTHER_PAYMENT_FIRST)
-    for invoice in owed:
-        if invoice.organization_id not in usable:
-            dunning.record_missing_method(invoice=invoice, now=now)
+    unpayable = [each for each in owed if each.organization_id not in usable]
+    for invoice in unpayable:
+        dunning.record_missing_method(invoice=invoice, now=now)
     if opened:
         ring("billing.carry_out_due_payments")
+    return unpayable
 
 
 def _open(

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from domains.billing.contract.events import PaymentFailed
 from domains.billing.models import PaymentIntent, PaymentState
 from domains.billing.services.customers import lock_customer
+from domains.billing.services.invoicing import settling
 from domains.billing.services.payments import dunning, methods
 from domains.billing.services.payments.declines import is_hard
 from domains.billing.services.payments.port import UNKNOWN_METHOD, Charge
@@ -44,6 +45,8 @@ def _record(intent: PaymentIntent, state: PaymentState, charge: Charge, now: dat
 
 def _follow_up(intent: PaymentIntent, now: datetime) -> None:
     if intent.state == PaymentState.SUCCEEDED:
+        if intent.invoice_id is not None:
+            settling.record_payment(invoice_id=intent.invoice_id, intent=intent, now=now)
         paying.on_paid(intent=intent, now=now)
     elif not intent.is_open:
         _tell_failure(intent, now)
