@@ -152,6 +152,15 @@ def test_a_paused_plan_can_not_be_paused_and_ends_at_once(on_pro):
     assert view_of(on_pro).details is None
 
 
+def test_what_ends_while_it_is_paused_charges_no_usage_of_the_pause(owner):
+    put_on(owner, "scale", "pm_card_visa")
+    started = NOW + timedelta(days=14)
+    bill(now=started)
+    pause(owner, now=started + timedelta(days=3))
+    cancel(owner, now=started + timedelta(days=100))
+    assert [each.cause for each in invoices_of(owner)] == ["renewal", "change"]
+
+
 def test_what_was_never_paid_expires_when_its_payment_was_given_up(owner):
     waiting = put_on(owner, "pro", "pm_card_requires_confirmation").pending_payment
     assert state_of(owner) == "incomplete"

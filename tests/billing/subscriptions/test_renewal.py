@@ -139,6 +139,15 @@ def test_the_payment_of_a_change_comes_before_the_renewal(on_pro):
     assert invoices_of(on_pro)[-1].total == 9900
 
 
+def test_who_waits_to_confirm_beyond_the_period_may_still_wish_for_something_else(on_pro):
+    at = MONTH_LATER - timedelta(hours=1)
+    put_on(on_pro, "business", "pm_card_requires_confirmation", now=at)
+    later = MONTH_LATER + timedelta(hours=1)
+    assert put_on(on_pro, "business", "pm_card_requires_confirmation", now=later).pending_payment
+    assert put_on(on_pro, "business", "pm_card_visa", now=later).plan == "business"
+    assert [each.cause for each in invoices_of(on_pro)] == ["begin", "renewal", "change"]
+
+
 def test_one_that_can_not_be_renewed_keeps_no_other_from_it(on_pro, monkeypatch):
     other = member_of(uuid7())
     put_on(other, "pro", "pm_card_visa")

@@ -65,6 +65,16 @@ def quote(
     return _of_change(asked, subscription)
 
 
+def wanted(*, organization_id: UUID, wish: Wish, at: datetime) -> set[tuple[UUID, int]]:
+    """Return the prices and quantities that the wish comes to: what makes two wishes the same."""
+    live = find_live(organization_id=organization_id)
+    begun = live is not None and live.state != SubscriptionState.INCOMPLETE
+    run = loading.load([live])[live.id] if live and begun else None
+    seats = loading.seats_of([organization_id]).get(organization_id, 0)
+    target = resolve(wish, run=run, seats=seats, at=at)
+    return {(item.price.id, item.quantity) for item in target.items}
+
+
 def _of_beginning(asked: _Asked) -> Quote:
     target = _resolve(asked, None)
     currency = _currency(asked, target)

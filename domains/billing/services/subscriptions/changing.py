@@ -81,8 +81,8 @@ def change_subscription(
         pinned=_pinned(principal, wish, preview_token, now),
         expected=expected,
     )
-    renewal.catch_up(organization_id=change.organization_id, now=now)
     change = _give_up_unconfirmed(change, now)
+    renewal.catch_up(organization_id=change.organization_id, now=now)
     if catalogue.get_plan(wish.plan).is_free:
         _leave(change, now)
     else:
@@ -126,10 +126,8 @@ def _is_paid_by(change: _Change, now: datetime) -> bool:
         return False
     if change.payment_method not in ("", intent.payment_method):
         return False
-    with transaction("billing", final=False):
-        customer = lock_customer(organization_id=change.organization_id, now=now)
-        pinned = Quote.from_json(intent.quote)
-        return _quote(change, customer, now).wanted == pinned.wanted
+    wanted = asking.wanted(organization_id=change.organization_id, wish=change.wish, at=now)
+    return wanted == Quote.from_json(intent.quote).wanted
 
 
 def _leave(change: _Change, now: datetime) -> None:

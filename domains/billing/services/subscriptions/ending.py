@@ -13,6 +13,7 @@ from domains.billing.contract.subscriptions import (
 from domains.billing.models import (
     ENDED_STATES,
     OPEN_STATES,
+    SERVED_STATES,
     Customer,
     Invoice,
     PaymentIntent,
@@ -23,6 +24,7 @@ from domains.billing.models import (
 )
 from domains.billing.services.catalogue import FREE
 from domains.billing.services.customers import lock_customer
+from domains.billing.services.invoicing.drafting import LineInput
 from domains.billing.services.subscriptions import (
     activation,
     charging,
@@ -30,6 +32,7 @@ from domains.billing.services.subscriptions import (
     quoting,
     scheduling,
 )
+from domains.billing.services.subscriptions.items import Run
 from domains.billing.services.subscriptions.states import move
 from kernel.db import transaction
 from kernel.events import publish
@@ -57,14 +60,7 @@ def end_now(
     `give_back`: what was paid for time that is left becomes the customer's credit.
     """
     run = loading.load_one(subscription, at=now)
-    owners = {subscription.id: subscription.organization_id}
-    lines = quoting.end(
-        run,
-        at=now,
-        used=loading.used_until({subscription.id: run}, owners, at=now),
-        pending=loading.pending_of(subscription),
-        give_back=give_back,
-    )
+    lines = _last_lines(subscription, run, give_back=give_back, now=now)
     close(subscription, SubscriptionState.CANCELED, reason=reason, now=now)
     activation.fall_to_free(customer, now=now)
     publish(
@@ -76,6 +72,22 @@ def end_now(
         )
     )
     return charging.charge(customer, subscription, lines=lines, cause=Invoice.Cause.END, now=now)
+
+
+def _last_lines(
+    subscription: Subscription, run: Run, *, give_back: bool, now: datetime
+) -> tuple[LineInput, ...]:
+    """Return what the end charges and credits: nothing where nothing was in force."""
+    if subscription.state not in SERVED_STATES:
+        return ()
+    owners = {subscription.id: subscription.organization_id}
+    return quoting.end(
+        run,
+        at=now,
+        used=loading.used_until({subscription.id: run}, owners, at=now),
+        pending=loading.pending_of(subscription),
+        give_back=give_back,
+    )
 
 
 def close(
