@@ -57,6 +57,14 @@ def test_three_thirds_sum_to_the_charge(charge):
     assert sum(part.rounded for part in parts) == charge
 
 
+def test_halves_given_back_one_by_one_leave_less_to_give():
+    left, parts = Amount.of(10), []
+    for value in ("2.5", "2.5", "2.5", "1.6", "0.9"):
+        parts.append(credit(value=Decimal(value), left=left))
+        left -= parts[-1]
+    assert [part.rounded for part in parts] == [3, 3, 3, 1, 0]
+
+
 @pytest.mark.parametrize(
     ("value", "left"),
     [(-1, Amount.of(5)), (1, Amount.of(-5)), (1, Amount(precise=Decimal(1), rounded=-1))],
@@ -93,6 +101,23 @@ def test_the_tax_of_a_rate_is_computed_on_the_total_of_its_partial_credits():
     note = note_of((12, lines[0]), (12, lines[1]))
     assert [line.tax.rounded for line in note.lines] == [3, 2]
     assert [total.tax.rounded for total in note.totals] == [5]  # 2.4 and 2.4
+
+
+def test_the_tax_of_a_rate_is_divided_by_largest_remainder():
+    lines = invoice(100, 100)
+    note = note_of((12, lines[0]), (14, lines[1]))
+    assert [line.tax.rounded for line in note.lines] == [2, 3]  # 2.4 and 2.8
+
+
+def test_lines_with_less_tax_left_than_their_share_leave_it_to_the_others():
+    eighth, net = TaxRate(rate=Decimal("0.125")), Amount.of(20)
+    little, much = (
+        Taxed(rate=eighth, net=net, tax=Amount(precise=Decimal(precise), rounded=rounded))
+        for precise, rounded in (("1.5", 1), ("3.5", 4))
+    )
+    note = note_of((18, little), (18, much))  # 2.25 each
+    assert [line.tax.rounded for line in note.lines] == [1, 4]
+    assert [line.tax.precise for line in note.lines] == [Decimal("1.5"), Decimal("2.25")]
 
 
 def test_a_line_that_is_given_back_whole_gives_back_its_own_tax():

@@ -68,9 +68,19 @@ def test_a_coupon_for_some_lines_is_given_zeros_for_the_others():
     assert rounded(rest.off(some.off(fees))) == [300, 600, 2700, 3600]
 
 
-def test_fractions_of_the_lines_are_given_with_them():
-    everything = discount(lines=of("0.6", "0.6", "10.4"), coupon=AmountOff(amount=12))
-    assert everything.off(of("0.6", "0.6", "10.4")) == of(0, 0, 0)
+@pytest.mark.parametrize(
+    ("values", "amount"), [(("0.6", "0.6", "10.4"), 12), (("1.4", "1.4"), 2), (("1.4", "1.4"), 9)]
+)
+def test_fractions_of_the_lines_are_given_with_them(values, amount):
+    everything = discount(lines=of(*values), coupon=AmountOff(amount=amount))
+    assert everything.off(of(*values)) == of(*([0] * len(values)))
+
+
+def test_no_more_than_the_fractions_is_given():
+    halves = of("0.5", "0.5", "0.5", "0.5")
+    most = discount(lines=halves, coupon=AmountOff(amount=3))
+    assert rounded(most.shares) == [1, 1, 1, 0]
+    assert [share.precise for share in most.shares] == [Decimal("0.5")] * 4
 
 
 def test_a_share_is_precise_beside_what_is_rounded():

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -10,6 +11,7 @@ from domains.billing.services.arithmetic import (
     TaxableLine,
     TaxRate,
     add_tax,
+    compute_tax,
     extract_tax,
     round_half_up,
 )
@@ -77,6 +79,14 @@ def test_a_tax_within_the_price_leaves_the_price_as_it_is():
     assert [part.gross.rounded for part in taxed.lines] == [11900, 1000]
     assert rounded(taxed.lines) == [1900, 160]  # 2059.66 together
     assert [part.net.rounded for part in taxed.lines] == [10000, 840]
+
+
+def test_net_and_gross_lines_of_a_rate_are_rounded_together():
+    net, gross = line(7, "0.20"), replace(line(4, "0.20"), inclusive=True)
+    taxed = compute_tax(lines=[net, gross])
+    assert rounded(taxed.totals) == [2]  # 1.4 and 0.67: 2.07
+    assert [part.gross.rounded for part in taxed.lines] == [8, 4]
+    assert [part.net.rounded for part in taxed.lines] == [7, 3]
 
 
 def test_without_lines_there_is_no_tax():

@@ -11,7 +11,7 @@ from domains.billing.services.arithmetic.money import PLACES
 
 
 def _no_float(value: Any) -> Any:
-    if isinstance(value, float | bool):
+    if isinstance(value, float):
         raise ValueError("is a string or a whole number, not a float")  # noqa: TRY004  pydantic's
     return value
 

@@ -56,7 +56,10 @@ class Interval:
         return start.replace(year=start.year + years, month=month + 1, day=min(start.day, last))
 
     def between(self, start: date, day: date) -> int:
-        """Return how many intervals lie from the start to the day, or one more or less."""
+        """Return the number of the last interval that begins by the end of the day, or its month.
+
+        So of those that began by a time of that day, none is later.
+        """
         if self.unit in _ONE_OF_DAYS:
             return (day - start).days // (self.count * _ONE_OF_DAYS[self.unit])
         months = (day.year - start.year) * 12 + day.month - start.month
@@ -126,8 +129,6 @@ class Cycle:
         index = self.interval.between(self._origin.date(), day) - self._first
         while self._boundary(index) > instant:
             index -= 1
-        while self._boundary(index + 1) <= instant:
-            index += 1
         return index
 
     def _boundary(self, index: int) -> datetime:
