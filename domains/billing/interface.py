@@ -6,7 +6,12 @@ from datetime import datetime
 from uuid import UUID
 
 from domains.billing.contract import LISTENS_TO
-from domains.billing.contract.data import Entitlements, SimulatedStep
+from domains.billing.contract.data import (
+    BooksDiffer,
+    BooksVerdict,
+    Entitlements,
+    SimulatedStep,
+)
 from domains.billing.contract.entitlements import (
     Entitlement,
     EntitlementExceeded,
@@ -19,9 +24,6 @@ from domains.billing.contract.entitlements import (
     UsageThresholdReached,
 )
 from domains.billing.contract.errors import (
-    CreditRefused,
-    InvoiceNotFound,
-    InvoiceNotOpen,
     PaymentDeclined,
     PaymentInProgress,
     PaymentMethodRequired,
@@ -31,18 +33,34 @@ from domains.billing.contract.errors import (
     PlanUnknown,
 )
 from domains.billing.contract.events import (
-    CreditNoteIssued,
     EntitlementsChanged,
-    InvoiceIssued,
-    InvoicePaid,
-    InvoiceVoided,
-    InvoiceWrittenOff,
     PaymentFailed,
     PersonErased,
     SubscriptionActivated,
 )
+from domains.billing.contract.invoice_errors import (
+    CreditNoteNotFound,
+    CreditRefused,
+    InvoiceNotFound,
+    InvoiceNotOpen,
+    VatIdInvalid,
+)
+from domains.billing.contract.invoice_events import (
+    CreditNoteIssued,
+    InvoiceIssued,
+    InvoicePaid,
+    InvoiceVoided,
+    InvoiceWrittenOff,
+    ProfileChanged,
+)
 from domains.billing.contract.payment_events import InvoicePaymentFailed, PaymentActionRequired
-from domains.billing.contract.permissions import SUBSCRIPTION_READ, SUBSCRIPTION_WRITE
+from domains.billing.contract.permissions import (
+    INVOICE_READ,
+    PROFILE_READ,
+    PROFILE_WRITE,
+    SUBSCRIPTION_READ,
+    SUBSCRIPTION_WRITE,
+)
 from domains.billing.contract.subscriptions import (
     CurrencyFixed,
     NoSubscription,
@@ -76,10 +94,16 @@ from kernel.clock import now
 from kernel.privacy.records import PersonalPage
 
 __all__ = [
+    "INVOICE_READ",
     "LISTENS_TO",
+    "PROFILE_READ",
+    "PROFILE_WRITE",
     "SUBSCRIPTION_READ",
     "SUBSCRIPTION_WRITE",
+    "BooksDiffer",
+    "BooksVerdict",
     "CreditNoteIssued",
+    "CreditNoteNotFound",
     "CreditRefused",
     "CurrencyFixed",
     "Entitlement",
@@ -114,6 +138,7 @@ __all__ = [
     "PreviewExpired",
     "PreviewInvalid",
     "PreviewOutdated",
+    "ProfileChanged",
     "ReservationLapsed",
     "ReservationNotFound",
     "ReservationSettled",
@@ -139,6 +164,7 @@ __all__ = [
     "UsageReport",
     "UsageThresholdReached",
     "UsageVerdict",
+    "VatIdInvalid",
     "check_entitlement",
     "check_entitlements",
     "consume_entitlement",
@@ -149,6 +175,7 @@ __all__ = [
     "reserve_entitlement",
     "settle_reservation",
     "simulate_billing",
+    "verify_books",
 ]
 
 
@@ -267,3 +294,14 @@ def simulate_billing(*, organization_id: UUID | None, until: datetime) -> list[S
     from kernel import clock
 
     return simulation.simulate(organization_id=organization_id, until=until, now=clock.now())
+
+
+@exposed(idempotent=True)
+def verify_books(*, organization_id: UUID | None) -> BooksVerdict:
+    """Compare ledger, invoices and providers' books of one organization, or (None) of all.
+
+    It reads all of them: the more there is, the longer it takes.
+    """
+    from domains.billing.services.invoicing import verification
+
+    return verification.verify(organization_id=organization_id, now=now())

@@ -38,6 +38,7 @@ EVERYWHERE = {
     "billing/services/subscriptions/renewal.py: _renew_alone": "the billing run, by id",
     "billing/services/subscriptions/renewing.py: renew_all": "the billing run, by ids",
     "billing/services/subscriptions/trials.py: tell_of_ends": "the sweep of everybody's trials",
+    "billing/services/invoicing/verification/books.py: rows": "an operator compares all books",
     "files/services/catalogue.py: get_files": "other domains name files of several organizations",
     "files/services/removal.py: overdue_uploads": "the sweep of everybody's open uploads",
     "files/services/removal.py: to_purge": "the sweep of everybody's removed files",

@@ -170,6 +170,10 @@ def _bought(mark: Mark, row: users.Organization, people: dict[str, Person]) -> d
         organization_id=row.id,
         plan="pro",
         activated_at=now(),
+        country="DE",
+        vat_id="",
+        time_zone="UTC",
+        locale="en",
     )
     price = catalogue.get_plan("pro").base()
     subscription = make(
@@ -211,7 +215,60 @@ def _bought(mark: Mark, row: users.Organization, people: dict[str, Person]) -> d
     )
     charge = {"amount": 2900, "currency": "EUR", "status": billing.ChargeStatus.SUCCEEDED}
     make(mark, billing.OfflineCharge, idempotency_key=payment.idempotency_key, **charge)
-    return {"payment_id": payment.id}
+    return {"payment_id": payment.id, **_invoiced(mark, row)}
+
+
+def _invoiced(mark: Mark, row: users.Organization) -> dict[str, object]:
+    period = {"period_start": now(), "period_end": now() + timedelta(days=31)}
+    money = {"currency": "EUR", "tax": 0, "total": 2900}
+    invoice = make(
+        mark,
+        billing.Invoice,
+        organization_id=row.id,
+        number=None,
+        state=billing.InvoiceState.DRAFT,
+        cause=billing.Invoice.Cause.MANUAL,
+        subtotal=2900,
+        taxes=[],
+        time_zone="UTC",
+        locale="en",
+        **money,
+        **period,
+    )
+    line = make(
+        mark,
+        billing.InvoiceLine,
+        organization_id=row.id,
+        invoice=invoice,
+        kind=billing.InvoiceLine.Kind.MANUAL,
+        quantity=1,
+        precise=2900,
+        amount=2900,
+        net=2900,
+        **period,
+    )
+    invoice.number, invoice.state = f"{mark.word}-INV", billing.InvoiceState.OPEN
+    invoice.issued_at = invoice.due_at = now()
+    invoice.save()
+    note = make(
+        mark,
+        billing.CreditNote,
+        organization_id=row.id,
+        invoice=invoice,
+        net=2900,
+        to_invoice=2900,
+        **money,
+    )
+    make(
+        mark,
+        billing.CreditNoteLine,
+        organization_id=row.id,
+        credit_note=note,
+        line=line,
+        net=2900,
+        tax=0,
+    )
+    return {"invoice_id": invoice.id, "credit_note_id": note.id}
 
 
 def _files(mark: Mark, row: users.Organization, people: dict[str, Person]) -> dict[str, object]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from domains.billing.api import entitlements, subscription, usage, views
+from domains.billing.api import entitlements, invoices, profile, subscription, usage, views
 
 urlpatterns = [
     path("billing/plans", views.Plans.as_view()),
@@ -13,4 +13,12 @@ urlpatterns = [
     path("billing/entitlements/check", entitlements.Check.as_view()),
     path("billing/entitlements/consume", entitlements.Consume.as_view()),
     path("billing/usage", usage.Usage.as_view()),
+    path("billing/profile", profile.Profile.as_view()),
+    path("billing/balance", invoices.Balance.as_view()),
+    path("billing/invoices", invoices.Invoices.as_view()),
+    path("billing/invoices/<uuid:invoice_id>", invoices.Invoice.as_view()),
+    path("billing/invoices/<uuid:invoice_id>/pdf", invoices.InvoicePdf.as_view()),
+    path("billing/credit-notes", invoices.CreditNotes.as_view()),
+    path("billing/credit-notes/<uuid:credit_note_id>", invoices.CreditNote.as_view()),
+    path("billing/credit-notes/<uuid:credit_note_id>/pdf", invoices.CreditNotePdf.as_view()),
 ]

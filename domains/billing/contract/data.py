@@ -26,3 +26,20 @@ class SimulatedStep:
     at: datetime
     kind: str
     text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BooksDiffer:
+    """Two books don't agree on a row; amounts are in minor units."""
+
+    row: str
+    expected: str
+    found: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BooksVerdict:
+    """How many groups the ledger should hold, and the first row on which two books differ."""
+
+    groups: int
+    difference: BooksDiffer | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kernel.errors import Conflict, Invalid, NotFound, Unavailable
+from kernel.errors import Conflict, Invalid, Unavailable
 
 
 class PlanUnknown(Invalid):
@@ -47,24 +47,3 @@ class PaymentProviderUnavailable(Unavailable):
 
     code = "billing.payment_provider_unavailable"
     title = "The payment provider can't be reached"
-
-
-class InvoiceNotFound(NotFound):
-    """It doesn't exist, or is another organization's."""
-
-    code = "billing.invoice_not_found"
-    title = "There is no such invoice"
-
-
-class InvoiceNotOpen(Conflict):
-    """Its state doesn't allow that."""
-
-    code = "billing.invoice_not_open"
-    title = "The state of the invoice doesn't allow this"
-
-
-class CreditRefused(Invalid):
-    """A credit note takes back lines of its invoice, and no more of them than is left."""
-
-    code = "billing.credit_refused"
-    title = "This can't be credited"

@@ -16,3 +16,12 @@ USAGE_WRITE = Permission(
     "Tell what was used, and use up what is allowed",
     roles=(Role.OWNER, Role.ADMIN),
 )
+INVOICE_READ = Permission(
+    "billing.invoice:read", "See invoices and the balance", roles=(Role.OWNER, Role.ADMIN)
+)
+PROFILE_READ = Permission(
+    "billing.profile:read", "See as whom the organization is billed", roles=(Role.OWNER, Role.ADMIN)
+)
+PROFILE_WRITE = Permission(
+    "billing.profile:write", "Say as whom it is billed", roles=(Role.OWNER, Role.ADMIN)
+)

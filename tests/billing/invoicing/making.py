@@ -6,8 +6,18 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from domains.billing.models import Customer, Invoice, PaymentIntent, PaymentState
+from domains.billing.models import (
+    CreditNote,
+    Customer,
+    Invoice,
+    InvoiceLine,
+    PaymentIntent,
+    PaymentState,
+    Posting,
+)
 from domains.billing.services.arithmetic import TaxRate
+from domains.billing.services.invoicing import credit_notes, settling
+from domains.billing.services.invoicing.credit_notes import CreditInput, CreditTo
 from domains.billing.services.invoicing.drafting import InvoiceDraft, LineInput, draft
 from domains.billing.services.invoicing.issuing import NewInvoice, issue
 from domains.billing.services.invoicing.taxes import TaxDecision, TaxDecisions
@@ -76,18 +86,54 @@ def invoice_of(organization_id: UUID, *amounts, **options) -> Invoice:
     return issued(new(organization_id, draft_of(*amounts, **options)))[0]
 
 
-def payment_of(invoice: Invoice, amount: int | None = None) -> PaymentIntent:
-    """A payment for the invoice that succeeded at the provider."""
+def payment_of(invoice: Invoice, amount: int | None = None, **options) -> PaymentIntent:
+    """A payment for the invoice that was received; by bank transfer, unless it is said."""
     return PaymentIntent.objects.create(
         organization_id=invoice.organization_id,
         account_id=uuid7(),
         invoice=invoice,
         amount=invoice.due if amount is None else amount,
         currency=invoice.currency,
-        provider="test",
-        payment_method="pm_card_visa",
+        payment_method="",
         state=PaymentState.SUCCEEDED,
         created_at=NOW,
         due_at=NOW,
         settled_at=NOW,
+        **{"provider": "manual"} | options,
     )
+
+
+def pay(invoice: Invoice, amount: int | None = None, **options) -> Invoice:
+    """Receive a payment for the invoice: what is due, or so much."""
+    with transaction("billing"):
+        intent = payment_of(invoice, amount, **options)
+        settling.record_payment(invoice_id=invoice.id, intent=intent, now=NOW)
+    invoice.refresh_from_db()
+    return invoice
+
+
+def credited(invoice: Invoice, net=None, *, to: str = "balance") -> CreditNote:
+    """Take back so much of every line of the invoice, or all that is left."""
+    lines = InvoiceLine.objects.within(invoice.organization_id).filter(invoice=invoice)
+    with transaction("billing"):
+        note = credit_notes.credit(
+            organization_id=invoice.organization_id,
+            invoice_id=invoice.id,
+            lines=[
+                CreditInput(line_id=row.id, net=None if net is None else Decimal(net))
+                for row in lines.order_by("position")
+            ],
+            reason="It was late",
+            to=CreditTo(to),
+            now=NOW,
+        )
+    invoice.refresh_from_db()
+    return note
+
+
+def books(*organization_ids: UUID) -> dict[str, int]:
+    """Return what stands on each account, where it isn't nothing."""
+    sums: dict[str, int] = {}
+    for posting in Posting.objects.within(*organization_ids):
+        sums[posting.account] = sums.get(posting.account, 0) + posting.amount
+    return {account: sum_ for account, sum_ in sums.items() if sum_}

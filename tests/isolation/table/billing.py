@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 from domains.billing.contract.permissions import (
+    INVOICE_READ,
+    PROFILE_READ,
+    PROFILE_WRITE,
     SUBSCRIPTION_READ,
     SUBSCRIPTION_WRITE,
     USAGE_READ,
@@ -41,4 +44,13 @@ ROWS: dict[str, Row] = {
     "reportUsage": held(USAGE_WRITE, home=200).sends(
         body={"events": [{"id": "one", "meter": "api-calls", "occurred_at": TODAY}]}
     ),
+    "getBillingProfile": held(PROFILE_READ, home=200),
+    "changeBillingProfile": held(PROFILE_WRITE, home=200).sends(body={"name": "Engines"}),
+    "getBalance": held(INVOICE_READ, home=200),
+    "listInvoices": held(INVOICE_READ, home=200),
+    "getInvoice": held(INVOICE_READ).sends(path={"invoice_id": "$invoice_id"}),
+    "getInvoicePdf": held(INVOICE_READ).sends(path={"invoice_id": "$invoice_id"}),
+    "listCreditNotes": held(INVOICE_READ, home=200).sends(query={"invoice_id": "$invoice_id"}),
+    "getCreditNote": held(INVOICE_READ).sends(path={"credit_note_id": "$credit_note_id"}),
+    "getCreditNotePdf": held(INVOICE_READ).sends(path={"credit_note_id": "$credit_note_id"}),
 }

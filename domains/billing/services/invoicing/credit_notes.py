@@ -11,8 +11,8 @@ from uuid import UUID
 
 from django.db.models import Sum
 
-from domains.billing.contract.errors import CreditRefused, InvoiceNotFound, InvoiceNotOpen
-from domains.billing.contract.events import CreditNoteIssued
+from domains.billing.contract.invoice_errors import CreditRefused, InvoiceNotFound, InvoiceNotOpen
+from domains.billing.contract.invoice_events import CreditNoteIssued
 from domains.billing.models import (
     CreditNote,
     CreditNoteLine,
@@ -21,7 +21,7 @@ from domains.billing.models import (
     InvoiceLine,
     InvoiceState,
 )
-from domains.billing.services.arithmetic import CreditLine, Taxation, credit_note
+from domains.billing.services.arithmetic import CreditLine, Taxation, Taxed, credit_note
 from domains.billing.services.invoicing import booking, crediting, ledger, numbers, snapshots
 from domains.billing.services.invoicing.states import move, paid_event
 from kernel.events import publish
@@ -88,18 +88,23 @@ def _charged(invoice: Invoice, lines: Sequence[CreditInput]) -> list[InvoiceLine
 
 
 def _take(charged: Sequence[InvoiceLine], lines: Sequence[CreditInput]) -> Taxation:
-    wanted = []
-    for number, (row, line) in enumerate(zip(charged, lines, strict=True)):
-        left = crediting.all_of(row)
-        value = left.net.precise if line.net is None else line.net
-        if not 0 < value <= left.net.precise:
-            detail = f"{max(left.net.rounded, 0)} minor units of this line are left."
-            raise CreditRefused(detail, pointer=f"/lines/{number}")
-        wanted.append(CreditLine(value=value, left=left))
-    taken = credit_note(lines=wanted)
+    taken = credit_note(
+        lines=[
+            _wanted(line, crediting.all_of(row), pointer=f"/lines/{number}")
+            for number, (row, line) in enumerate(zip(charged, lines, strict=True))
+        ]
+    )
     if not taken.gross.rounded:
-        raise CreditRefused("That is less than the smallest unit of the currency.")
+        raise CreditRefused("Nothing is left of it, or less is asked for than can be paid.")
     return taken
+
+
+def _wanted(line: CreditInput, left: Taxed, *, pointer: str) -> CreditLine:
+    if line.net is None:
+        return CreditLine(value=left.net.precise, left=left)
+    if not 0 < line.net <= left.net.precise:
+        raise CreditRefused(f"{left.net.rounded} minor units of it are left.", pointer=pointer)
+    return CreditLine(value=line.net, left=left)
 
 
 def _to_note(

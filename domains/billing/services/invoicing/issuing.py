@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
-from domains.billing.contract.events import InvoiceIssued
+from domains.billing.contract.invoice_events import InvoiceIssued
 from domains.billing.models import Customer, Invoice, InvoiceLine, InvoiceState
 from domains.billing.services.invoicing import booking, crediting, ledger, numbers, snapshots
 from domains.billing.services.invoicing.drafting import DraftLine, InvoiceDraft

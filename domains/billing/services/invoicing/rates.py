@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Annotated
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-FILE = Path(__file__).resolve().parents[2] / "tax_rates.yaml"
+FILE = Path(__file__).resolve().parents[2] / "data" / "tax_rates.yaml"
 STANDARD = "standard"
 
 _Percent = Annotated[Decimal, Field(ge=0, le=100)]
@@ -26,20 +26,17 @@ class _Country(BaseModel):
     rates: Mapping[str, Annotated[Mapping[date, _Percent], Field(min_length=1)]]
 
 
-class _Rates(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    countries: Mapping[Annotated[str, Field(pattern="^[A-Z]{2}$")], _Country]
+_Countries = TypeAdapter(Mapping[Annotated[str, Field(pattern="^[A-Z]{2}$")], _Country])
 
 
 @cache
-def _shipped() -> _Rates:
-    return _Rates.model_validate(yaml.safe_load(FILE.read_text()))
+def _shipped() -> Mapping[str, _Country]:
+    return _Countries.validate_python(yaml.safe_load(FILE.read_text()))
 
 
 def is_in_eu(country: str) -> bool:
     """Return whether the country (ISO 3166-1 alpha-2) is in the EU's VAT area."""
-    known = _shipped().countries.get(country)
+    known = _shipped().get(country)
     return known is not None and known.eu
 
 
@@ -49,7 +46,7 @@ def rate_in(country: str, category: str, *, day: date) -> Decimal | None:
     A category without a rate of its own has the standard one. None if the country's taxes aren't
     known here.
     """
-    known = _shipped().countries.get(country)
+    known = _shipped().get(country)
     if known is None:
         return None
     by_day = known.rates.get(category, known.rates[STANDARD])

@@ -9,8 +9,8 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from domains.billing.contract.errors import InvoiceNotFound, InvoiceNotOpen
-from domains.billing.contract.events import InvoiceVoided, InvoiceWrittenOff
+from domains.billing.contract.invoice_errors import InvoiceNotFound, InvoiceNotOpen
+from domains.billing.contract.invoice_events import InvoiceVoided, InvoiceWrittenOff
 from domains.billing.models import Invoice, InvoiceLine, InvoiceState, PaymentIntent
 from domains.billing.services.invoicing import booking, crediting, ledger
 from domains.billing.services.invoicing.states import move, paid_event

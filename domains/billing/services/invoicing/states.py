@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from domains.billing.contract.errors import InvoiceNotOpen
-from domains.billing.contract.events import InvoicePaid
+from domains.billing.contract.invoice_errors import InvoiceNotOpen
+from domains.billing.contract.invoice_events import InvoicePaid
 from domains.billing.models import Invoice, InvoiceState
 
 TRANSITIONS: Mapping[InvoiceState, frozenset[InvoiceState]] = {

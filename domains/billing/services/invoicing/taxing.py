@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
-from decimal import Decimal
 from uuid import UUID
 
 from django.conf import settings
@@ -50,8 +49,9 @@ def _decide_one(customer: Customer, category: str, day: date) -> TaxDecision:
     reason = _reason_for_none(seller, country, customer)
     if reason:
         return TaxDecision(country=country, rate=TaxRate(reason=reason))
-    rate = rates.rate_in(country, category, day=day) or Decimal(0)
-    return TaxDecision(country=country, rate=TaxRate(rate=rate))
+    rate = rates.rate_in(country, category, day=day)
+    known = TaxRate(reason=NOT_REGISTERED) if rate is None else TaxRate(rate=rate)
+    return TaxDecision(country=country, rate=known)
 
 
 def _reason_for_none(seller: str, country: str, customer: Customer) -> str:

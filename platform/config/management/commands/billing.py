@@ -8,32 +8,49 @@ from django.utils.dateparse import parse_date
 
 
 class Command(BaseCommand):
-    help = "Look after billing: `simulate` shows an organization's future, and changes nothing."
+    help = "Look after billing: `verify` compares its books, `simulate` shows a future."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
+        """Take what to do, and its own arguments."""
         actions = parser.add_subparsers(dest="action", required=True)
         simulate = actions.add_parser(
-            "simulate", help="Show invoices, payments and states to come."
+            "simulate", help="Show invoices, payments and states to come; nothing is changed."
         )
         simulate.add_argument("--until", type=_day, required=True, help="A day, as 2028-01-01.")
         simulate.add_argument(
             "--organization", type=UUID, help="Whose; a made-up one, if left out."
         )
+        simulate.set_defaults(run=self._simulate)
+        verify = actions.add_parser(
+            "verify", help="Compare ledger, invoices and the provider's book."
+        )
+        verify.add_argument("--organization", type=UUID, help="Compare this one's alone.")
+        verify.set_defaults(run=self._verify)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run where billing is served."""
         if "billing" not in settings.DOMAINS:
             raise CommandError("Run this where DOMAINS names billing.")
-        self._simulate(organization_id=options["organization"], until=options["until"])
+        options["run"](options)
 
-    def _simulate(self, *, organization_id: UUID | None, until: datetime) -> None:
+    def _simulate(self, options: dict[str, Any]) -> None:
         from domains.billing import interface as billing
 
-        steps = billing.simulate_billing(organization_id=organization_id, until=until)
+        until = options["until"]
+        steps = billing.simulate_billing(organization_id=options["organization"], until=until)
         for step in steps:
             self.stdout.write(f"{step.at:%Y-%m-%d %H:%M}  {step.kind:<8} {step.text}")
         self.stdout.write(f"Nothing of this was kept: {len(steps)} steps until {until:%Y-%m-%d}.")
+
+    def _verify(self, options: dict[str, Any]) -> None:
+        from domains.billing import interface as billing
+
+        verdict = billing.verify_books(organization_id=options["organization"])
+        if verdict.difference is not None:
+            row, expected, found = vars(verdict.difference).values()
+            raise CommandError(f"The books differ on {row}: {expected} expected, {found} found.")
+        self.stdout.write(f"The books agree: {verdict.groups} groups of postings.")
 
 
 def _day(text: str) -> datetime:
