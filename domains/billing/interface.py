@@ -53,9 +53,22 @@ from domains.billing.contract.invoice_events import (
     InvoiceWrittenOff,
     ProfileChanged,
 )
-from domains.billing.contract.payment_events import InvoicePaymentFailed, PaymentActionRequired
+from domains.billing.contract.payment_events import (
+    DisputeClosed,
+    DisputeOpened,
+    DunningEnded,
+    InvoicePaymentFailed,
+    PaymentActionRequired,
+    PaymentMethodExpiring,
+    PaymentRefunded,
+    PaymentReminded,
+    ReconciliationDiffered,
+    RefundFailed,
+)
 from domains.billing.contract.permissions import (
     INVOICE_READ,
+    PAYMENT_METHODS_READ,
+    PAYMENT_METHODS_WRITE,
     PROFILE_READ,
     PROFILE_WRITE,
     SUBSCRIPTION_READ,
@@ -96,6 +109,8 @@ from kernel.privacy.records import PersonalPage
 __all__ = [
     "INVOICE_READ",
     "LISTENS_TO",
+    "PAYMENT_METHODS_READ",
+    "PAYMENT_METHODS_WRITE",
     "PROFILE_READ",
     "PROFILE_WRITE",
     "SUBSCRIPTION_READ",
@@ -106,6 +121,9 @@ __all__ = [
     "CreditNoteNotFound",
     "CreditRefused",
     "CurrencyFixed",
+    "DisputeClosed",
+    "DisputeOpened",
+    "DunningEnded",
     "Entitlement",
     "EntitlementExceeded",
     "EntitlementKeyReused",
@@ -126,10 +144,13 @@ __all__ = [
     "PaymentDeclined",
     "PaymentFailed",
     "PaymentInProgress",
+    "PaymentMethodExpiring",
     "PaymentMethodRequired",
     "PaymentMethodUnknown",
     "PaymentOverdue",
     "PaymentProviderUnavailable",
+    "PaymentRefunded",
+    "PaymentReminded",
     "PaymentsNotConfigured",
     "PersonErased",
     "PlanGiven",
@@ -139,6 +160,8 @@ __all__ = [
     "PreviewInvalid",
     "PreviewOutdated",
     "ProfileChanged",
+    "ReconciliationDiffered",
+    "RefundFailed",
     "ReservationLapsed",
     "ReservationNotFound",
     "ReservationSettled",
@@ -172,6 +195,7 @@ __all__ = [
     "get_entitlements",
     "record_usage",
     "release_reservation",
+    "replay_provider_events",
     "reserve_entitlement",
     "settle_reservation",
     "simulate_billing",
@@ -305,3 +329,14 @@ def verify_books(*, organization_id: UUID | None) -> BooksVerdict:
     from domains.billing.services.invoicing import verification
 
     return verification.verify(organization_id=organization_id, now=now())
+
+
+@exposed()
+def replay_provider_events(*, since: datetime | None, quarantined: bool) -> int:
+    """Have what payment providers told applied once more, and return how much that is.
+
+    `since` bounds when it was received; with `quarantined` only what could not be applied.
+    """
+    from domains.billing.services.payments import webhooks
+
+    return webhooks.replay(events=webhooks.find(since=since, quarantined=quarantined), now=now())

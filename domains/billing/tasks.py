@@ -6,7 +6,16 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from domains.billing.services.entitlements import sweeping
-from domains.billing.services.payments import intents
+from domains.billing.services.payments import (
+    dunning_steps,
+    expiry,
+    intents,
+    reconciling,
+    refunds,
+    webhook_application,
+    webhooks,
+)
+from domains.billing.services.payments.offline import telling
 from domains.billing.services.subscriptions import expiring, renewal, seats, trials
 from kernel import clock
 from kernel.jobs import job, periodic, ring
@@ -87,3 +96,82 @@ def tell_of_ending_trials(*, now: datetime) -> None:
     """Tell of the trials that end within three days."""
     while trials.tell_of_ends(now=now):
         pass
+
+
+@job
+def carry_out_refund(organization_id: str, refund_id: str) -> None:
+    """Bring one refund further."""
+    organization, refund = UUID(organization_id), UUID(refund_id)
+    refunds.carry_out(organization_id=organization, refund_id=refund, now=clock.now())
+
+
+@periodic(every=timedelta(minutes=1))
+def resume_refunds(*, now: datetime) -> None:
+    """Take up refunds that a crash left open, or that are on their way."""
+    for organization_id, refund_id in refunds.claim_due(now=now):
+        ring(carry_out_refund, str(organization_id), str(refund_id))
+
+
+@job
+def advance_dunning(organization_id: str) -> None:
+    """Take the steps of dunning that are due of one organization."""
+    dunning_steps.advance(organization_id=UUID(organization_id), now=clock.now())
+
+
+@job
+def advance_due_dunnings() -> None:
+    """Take the steps that are due now, without waiting for the sweep."""
+    _ring_dunnings(clock.now())
+
+
+@periodic(every=timedelta(minutes=5))
+def chase_invoices(*, now: datetime) -> None:
+    """Take the steps of dunning that are due."""
+    _ring_dunnings(now)
+
+
+def _ring_dunnings(now: datetime) -> None:
+    for organization_id in dunning_steps.find_due(now=now):
+        ring(advance_dunning, str(organization_id))
+
+
+@periodic(every=timedelta(days=1))
+def tell_of_expiring_methods(*, now: datetime) -> None:
+    """Tell of cards that expire soon."""
+    while expiry.tell_of_expiry(now=now):
+        pass
+
+
+@job
+def apply_provider_event(event_id: str) -> None:
+    """Apply what a provider told."""
+    webhook_application.apply(event_id=UUID(event_id), now=clock.now())
+
+
+@job
+def apply_due_provider_events() -> None:
+    """Apply what waits, without waiting for the sweep."""
+    _ring_provider_events(clock.now())
+
+
+@periodic(every=timedelta(minutes=1))
+def resume_provider_events(*, now: datetime) -> None:
+    """Apply what a crash or an outage left."""
+    _ring_provider_events(now)
+
+
+def _ring_provider_events(now: datetime) -> None:
+    for event_id in webhooks.claim_due(now=now):
+        ring(apply_provider_event, str(event_id))
+
+
+@periodic(every=timedelta(seconds=10))
+def deliver_offline_webhooks(*, now: datetime) -> None:
+    """Let the offline provider tell what happened in its book."""
+    telling.tell(now=now)
+
+
+@periodic(every=timedelta(days=1), timeout=PAYMENTS_TIMEOUT * 6)
+def reconcile_with_provider(*, now: datetime) -> None:
+    """Compare the provider's book with ours."""
+    reconciling.reconcile(now=now)

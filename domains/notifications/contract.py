@@ -56,6 +56,12 @@ LISTENS_TO: tuple[str, ...] = (
     "billing.payment_failed.v1",
     "billing.trial_will_end.v1",
     "billing.subscription_canceled.v1",
+    "billing.invoice_payment_failed.v1",
+    "billing.payment_action_required.v1",
+    "billing.payment_reminded.v1",
+    "billing.dunning_ended.v1",
+    "billing.payment_refunded.v1",
+    "billing.payment_method_expiring.v1",
     "files.file_uploaded.v1",
 )
 

@@ -185,10 +185,20 @@ class Environment(BaseSettings):
     aws_secret_access_key: str = Field("", description="S3 secret", json_schema_extra=SECRET)
     aws_s3_region_name: str = Field("", description="S3 region")
 
-    payment_provider: Literal["none", "test"] = Field(
+    payment_provider: Literal["none", "test", "manual", "stripe"] = Field(
         "none",
-        description="Who moves money: none (plans with a price can't be bought) or test (nobody "
-        "does; for trying out). Embedded mode takes test",
+        description="Who moves money: none (plans with a price can't be bought), manual (bank "
+        "transfers that staff record), stripe, or test (nobody does; for trying out). Embedded "
+        "mode takes test",
+    )
+    stripe_secret_key: str = Field(
+        "", description="Stripe's secret key, sk_…", json_schema_extra=SECRET
+    )
+    stripe_webhook_secret: str = Field(
+        "", description="Stripe's signing secret of the webhook, whsec_…", json_schema_extra=SECRET
+    )
+    stripe_api_base: str = Field(
+        "", description="Another address than Stripe's own, to try it out; not with a live key"
     )
     payment_rate: str = Field(
         "25/s", description="Payments of invoices asked of the provider, at most"
@@ -316,6 +326,17 @@ class Environment(BaseSettings):
     def _complete_providers(self) -> Environment:
         if "auth" in self.domains:
             oidc.read(self.oidc_providers, loopback=self.embedded or self.testing)
+        return self
+
+    @model_validator(mode="after")
+    def _complete_payments(self) -> Environment:
+        if self.payment_provider == "stripe":
+            needed = ("stripe_secret_key", "stripe_webhook_secret")
+            missing = [name.upper() for name in needed if not getattr(self, name)]
+            if missing:
+                raise ValueError(f"missing: {', '.join(missing)}")
+        if self.stripe_api_base and self.stripe_secret_key.startswith(("sk_live", "rk_live")):
+            raise ValueError("STRIPE_API_BASE: a live key is told to nobody but Stripe")
         return self
 
     @field_validator("oidc_redirect_uris")

@@ -237,6 +237,9 @@ INVOICE_PREFIXES = {
 }
 
 PAYMENT_PROVIDER = "test" if EMBEDDED or TESTING else environment.payment_provider
+STRIPE_SECRET_KEY = environment.stripe_secret_key
+STRIPE_WEBHOOK_SECRET = environment.stripe_webhook_secret
+STRIPE_API_BASE = environment.stripe_api_base
 PAYMENT_RATE = parse_rate("500/s" if EMBEDDED or TESTING else environment.payment_rate)
 DUNNING_DAYS = environment.dunning_days
 DUNNING_GRACE_DAYS = environment.dunning_grace_days

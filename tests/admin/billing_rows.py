@@ -151,6 +151,22 @@ def _of_payments(organization_id: UUID, account_id: UUID, invoice: models.Invoic
     _of_offline_book()
     with transaction("billing"):
         ledger.post(groups=[booking.invoiced(invoice)], now=now())
+    models.Transfer.objects.create(
+        invoice=invoice,
+        provider="manual",
+        state="succeeded",
+        created_at=now(),
+        due_at=now(),
+        settled_at=now(),
+        **PRICE,
+        **of,
+    )
+    models.Reconciliation.objects.create(
+        provider="test", since=now(), until=now(), created_at=now()
+    )
+    models.Finding.objects.create(
+        provider="test", kind="status", reference="ch_1", found_at=now(), **of
+    )
 
 
 def _of_offline_book() -> None:

@@ -215,7 +215,11 @@ def _bought(mark: Mark, row: users.Organization, people: dict[str, Person]) -> d
     )
     charge = {"amount": 2900, "currency": "EUR", "status": billing.ChargeStatus.SUCCEEDED}
     make(mark, billing.OfflineCharge, idempotency_key=payment.idempotency_key, **charge)
-    return {"payment_id": payment.id, **_invoiced(mark, row)}
+    return {
+        "payment_id": payment.id,
+        **_invoiced(mark, row),
+        **_owed(mark, row, people),
+    }
 
 
 def _invoiced(mark: Mark, row: users.Organization) -> dict[str, object]:
@@ -269,6 +273,46 @@ def _invoiced(mark: Mark, row: users.Organization) -> dict[str, object]:
         tax=0,
     )
     return {"invoice_id": invoice.id, "credit_note_id": note.id}
+
+
+def _owed(mark: Mark, row: users.Organization, people: dict[str, Person]) -> dict[str, object]:
+    """Have a card, and an invoice whose payment waits to be confirmed."""
+    of = {"organization_id": row.id}
+    method = make(mark, billing.PaymentMethod, provider="test", **of)
+    invoice = make(
+        mark,
+        billing.Invoice,
+        state=billing.InvoiceState.OPEN,
+        cause=billing.Invoice.Cause.MANUAL,
+        currency="EUR",
+        subtotal=2900,
+        total=2900,
+        period_start=now(),
+        period_end=now() + timedelta(days=30),
+        issued_at=now(),
+        **of,
+    )
+    amount = {"amount": 2900, "currency": "EUR"}
+    waiting = billing.ChargeStatus.REQUIRES_ACTION
+    charge = make(mark, billing.OfflineCharge, status=waiting, **amount)
+    payment = make(
+        mark,
+        billing.PaymentIntent,
+        account_id=people["owner"].account.id,
+        invoice=invoice,
+        plan="",
+        provider="test",
+        state=billing.PaymentState.REQUIRES_ACTION,
+        reference=str(charge.id),
+        expires_at=now() + timedelta(hours=23),
+        **amount,
+        **of,
+    )
+    return {
+        "payment_method": method.id,
+        "open_invoice": invoice.id,
+        "waiting_payment": payment.id,
+    }
 
 
 def _files(mark: Mark, row: users.Organization, people: dict[str, Person]) -> dict[str, object]:

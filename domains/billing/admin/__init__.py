@@ -8,6 +8,8 @@ from domains.billing.admin import (
     offline,
     panels,
     payments,
+    provider_events,
+    transfers,
     usage,
 )
 
@@ -19,5 +21,7 @@ __all__ = [
     "offline",
     "panels",
     "payments",
+    "provider_events",
+    "transfers",
     "usage",
 ]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
-from unfold.decorators import display
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.decorators import action, display
 
 from domains.billing.admin.money import PricedAdmin
 from domains.billing.models import (
@@ -11,9 +13,11 @@ from domains.billing.models import (
     Dunning,
     PaymentIntent,
     PaymentMethod,
-    ProviderEvent,
     Refund,
+    RefundState,
 )
+from domains.billing.services.payments import transfers
+from kernel import clock
 from kernel.staff import ReadOnlyAdmin
 
 LABELS = {
@@ -64,10 +68,27 @@ class RefundAdmin(ReadOnlyAdmin):
     search_fields = ("organization_id__exact", "reference__exact")
     ordering = ("-id",)
     list_select_related = ("intent",)
+    actions = ("mark_sent",)
 
     @display(description="State", ordering="state", label=LABELS)
     def labelled_state(self, refund: Refund) -> tuple[str, str]:
         return refund.state, refund.get_state_display()
+
+    def has_mark_sent_permission(self, request: HttpRequest) -> bool:
+        """Return whether the user may say that money left the bank."""
+        return bool(request.user.is_superuser)
+
+    @action(description="Mark transfers as sent", permissions=["mark_sent"])
+    def mark_sent(self, request: HttpRequest, refunds: QuerySet[Refund]) -> None:
+        """Record that refunds of bank transfers were sent."""
+        waiting = refunds.filter(state=RefundState.PENDING, intent__provider=transfers.MANUAL)
+        rows = list(waiting.select_related("intent"))
+        for refund in rows:
+            self.log_deed(request, refund, "Marked as sent")
+            transfers.mark_refund_sent(
+                organization_id=refund.organization_id, refund_id=refund.id, now=clock.now()
+            )
+        messages.success(request, f"{len(rows)} refunds were marked as sent.")
 
 
 @admin.register(Dispute)
@@ -77,15 +98,6 @@ class DisputeAdmin(ReadOnlyAdmin):
     search_fields = ("organization_id__exact", "reference__exact")
     ordering = ("-id",)
     list_select_related = ("intent",)
-
-
-@admin.register(ProviderEvent)
-class ProviderEventAdmin(ReadOnlyAdmin):
-    list_display = ("event_id", "provider", "kind", "state", "attempts", "received_at")
-    list_filter = ("state", "provider", "kind")
-    search_fields = ("event_id__exact", "reference__exact")
-    ordering = ("-id",)
-    date_hierarchy = "received_at"
 
 
 @admin.register(Dunning)

@@ -1,6 +1,14 @@
 from django.urls import path
 
-from domains.billing.api import entitlements, invoices, profile, subscription, usage, views
+from domains.billing.api import (
+    entitlements,
+    invoices,
+    payments,
+    profile,
+    subscription,
+    usage,
+    views,
+)
 
 urlpatterns = [
     path("billing/plans", views.Plans.as_view()),
@@ -21,4 +29,10 @@ urlpatterns = [
     path("billing/credit-notes", invoices.CreditNotes.as_view()),
     path("billing/credit-notes/<uuid:credit_note_id>", invoices.CreditNote.as_view()),
     path("billing/credit-notes/<uuid:credit_note_id>/pdf", invoices.CreditNotePdf.as_view()),
+    path("billing/payment-methods", payments.PaymentMethods.as_view()),
+    path("billing/payment-methods/setup", payments.PaymentMethodSetup.as_view()),
+    path("billing/payment-methods/<uuid:method_id>", payments.PaymentMethod.as_view()),
+    path("billing/invoices/<uuid:invoice_id>/pay", payments.InvoicePayment.as_view()),
+    path("billing/payments/<uuid:payment_id>/confirmation", payments.PaymentConfirmation.as_view()),
+    path("billing/webhooks/<slug:provider>", payments.ProviderWebhook.as_view()),
 ]

@@ -25,3 +25,11 @@ PROFILE_READ = Permission(
 PROFILE_WRITE = Permission(
     "billing.profile:write", "Say as whom it is billed", roles=(Role.OWNER, Role.ADMIN)
 )
+PAYMENT_METHODS_READ = Permission(
+    "billing.payment_methods:read", "See the payment methods", roles=(Role.OWNER, Role.ADMIN)
+)
+PAYMENT_METHODS_WRITE = Permission(
+    "billing.payment_methods:write",
+    "Attach and detach payment methods, and pay invoices",
+    roles=(Role.OWNER, Role.ADMIN),
+)

@@ -37,7 +37,9 @@ from domains.billing.models.payments import (
     ProviderEvent,
     Refund,
     RefundState,
+    Transfer,
 )
+from domains.billing.models.reconciliation import Finding, Reconciliation
 from domains.billing.models.subscriptions import (
     ENDED_STATES,
     SERVED_STATES,
@@ -65,6 +67,7 @@ __all__ = [
     "Customer",
     "Dispute",
     "Dunning",
+    "Finding",
     "Grant",
     "Invoice",
     "InvoiceLine",
@@ -87,12 +90,14 @@ __all__ = [
     "Product",
     "ProviderCustomer",
     "ProviderEvent",
+    "Reconciliation",
     "Refund",
     "RefundState",
     "ScheduledChange",
     "Subscription",
     "SubscriptionItem",
     "SubscriptionState",
+    "Transfer",
     "UsageBucket",
     "UsageEvent",
 ]

@@ -30,6 +30,9 @@ class Dunning(models.Model):
         PaymentMethod, models.PROTECT, null=True, help_text="The one that failed last"
     )
     next_at = models.DateTimeField(null=True, help_text="When the next step is due")
+    is_out_of_turn = models.BooleanField(
+        default=False, help_text="Something gives hope: a try that is no step"
+    )
     ended_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=9, choices=Outcome.choices, blank=True)
     created_at = models.DateTimeField()

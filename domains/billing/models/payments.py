@@ -28,6 +28,7 @@ OPEN_STATES = (PaymentState.PENDING, PaymentState.REQUIRES_ACTION)
 class ChargeStatus(models.TextChoices):
     """What has become of a charge, as every payment provider knows it."""
 
+    PROCESSING = "processing", "Being carried out"
     SUCCEEDED = "succeeded", "Succeeded"
     DECLINED = "declined", "Declined"
     REQUIRES_ACTION = "requires_action", "Waits for the customer's confirmation"
@@ -76,6 +77,8 @@ class PaymentIntent(models.Model):
     It pays an open invoice, or a change that comes into force when it is paid (`quote`: the lines
     that were shown, to the last digit; the invoice is made from them when the money is there).
     """
+
+    KEY_PREFIX = "payment-intent-"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organization_id = models.UUIDField(db_index=True)
@@ -136,12 +139,19 @@ class PaymentIntent(models.Model):
     @property
     def idempotency_key(self) -> str:
         """What makes a repeated charge the same charge, for as long as the row stands."""
-        return f"payment-intent-{self.id}"
+        return f"{self.KEY_PREFIX}{self.id}"
 
     @property
     def is_open(self) -> bool:
         """Whether its end isn't known yet."""
         return self.state in OPEN_STATES
+
+
+class Transfer(PaymentIntent):
+    """A payment that came by bank transfer, as staff record it."""
+
+    class Meta:
+        proxy = True
 
 
 class RefundState(models.TextChoices):
@@ -154,6 +164,8 @@ class RefundState(models.TextChoices):
 
 class Refund(models.Model):
     """Money to be sent back of a payment, written before the provider is asked."""
+
+    KEY_PREFIX = "refund-"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organization_id = models.UUIDField(db_index=True)
@@ -178,6 +190,11 @@ class Refund(models.Model):
         indexes = [
             models.Index(fields=["due_at"], condition=Q(state="pending"), name="refunds_due"),
         ]
+
+    @property
+    def idempotency_key(self) -> str:
+        """What makes a repeated refund the same refund."""
+        return f"{self.KEY_PREFIX}{self.id}"
 
 
 class Dispute(models.Model):

@@ -51,12 +51,11 @@ def test_of_two_invoices_of_an_organization_the_second_waits_for_the_first(organ
     assert chase.next_at > NOW
 
 
-def test_without_a_method_the_invoice_is_dunned_at_once(organization_id, invoice):
+def test_without_a_method_the_invoice_is_left_to_dunning_at_once(organization_id, invoice):
     collect(invoice)
     assert payments() == []
     [chase] = chases()
-    assert (chase.started_at, chase.reason) == (NOW, "payment_method_missing")
-    assert chase.next_at == NOW + timedelta(days=1)
+    assert (chase.started_at, chase.next_at) == (None, NOW)
 
 
 @pytest.mark.parametrize("provider", ["none", "manual"])

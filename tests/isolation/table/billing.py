@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from domains.billing.contract.permissions import (
     INVOICE_READ,
+    PAYMENT_METHODS_READ,
+    PAYMENT_METHODS_WRITE,
     PROFILE_READ,
     PROFILE_WRITE,
     SUBSCRIPTION_READ,
@@ -16,6 +18,26 @@ from tests.isolation.rows import PEOPLE_ONLY, Row, everybody, held
 TODAY = timestamp(clock.now())
 
 ROWS: dict[str, Row] = {
+    "listPaymentMethods": held(PAYMENT_METHODS_READ, home=200),
+    "setUpPaymentMethod": held(PAYMENT_METHODS_WRITE, home=200),
+    "attachPaymentMethod": held(PAYMENT_METHODS_WRITE, 201, home=201).sends(
+        body={"payment_method": "pm_card_mastercard"},
+    ),
+    "changePaymentMethod": held(PAYMENT_METHODS_WRITE).sends(
+        path={"method_id": "$payment_method"}, body={"is_default": True}
+    ),
+    "detachPaymentMethod": held(PAYMENT_METHODS_WRITE, 204).sends(
+        path={"method_id": "$payment_method"}
+    ),
+    "payInvoice": held(PAYMENT_METHODS_WRITE).sends(
+        path={"invoice_id": "$open_invoice"}, headers={"Idempotency-Key": "only-one"}
+    ),
+    "getPaymentConfirmation": held(PAYMENT_METHODS_WRITE).sends(
+        path={"payment_id": "$waiting_payment"}
+    ),
+    "receiveProviderWebhook": everybody(400).sends(
+        path={"provider": "test"}, body={"type": "charge.succeeded"}
+    ),
     "listPlans": everybody(),
     "getSubscription": held(SUBSCRIPTION_READ, home=200),
     "getEntitlements": held(SUBSCRIPTION_READ, home=200),

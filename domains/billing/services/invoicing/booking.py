@@ -137,6 +137,28 @@ def refund_failed(refund: Refund) -> Group:
     return _refund(refund, "failed", to=LedgerAccount.BALANCE)
 
 
+def refund_returned(refund: Refund) -> Group:
+    """Return that the refund had left and came back: it is the customer's credit now."""
+    return Group(
+        organization_id=refund.organization_id,
+        kind=Kind.REFUND,
+        reference=f"{refund.id} returned",
+        currency=refund.intent.currency,
+        entries={LedgerAccount.CASH: refund.amount, LedgerAccount.BALANCE: -refund.amount},
+    )
+
+
+def refund_of_credit(refund: Refund) -> Group:
+    """Return that the customer's credit is to be sent back."""
+    return Group(
+        organization_id=refund.organization_id,
+        kind=Kind.BALANCE,
+        reference=f"refund {refund.id}",
+        currency=refund.intent.currency,
+        entries={LedgerAccount.BALANCE: refund.amount, LedgerAccount.REFUNDS: -refund.amount},
+    )
+
+
 def disputed(dispute: Dispute) -> Group:
     """Return that the payment is held back."""
     return _dispute(dispute, "opened", to=LedgerAccount.DISPUTED, by=LedgerAccount.CASH)

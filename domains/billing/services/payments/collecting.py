@@ -18,14 +18,12 @@ from domains.billing.models import (
 from domains.billing.services.payments import dunning, methods, providers
 from kernel.jobs import ring
 
-ANOTHER_PAYMENT_FIRST = timedelta(minutes=10)
-
 
 def collect(*, invoices: Sequence[Invoice], now: datetime, off_session: bool) -> list[Invoice]:
     """Have what is due on the open invoices paid by each organization's default method.
 
-    In the caller's transaction. An invoice that can't be charged for now is dunned: at once
-    without a method; later where another payment of the organization is under way, or where
+    In the caller's transaction. An invoice that can't be charged for now is left to dunning: at
+    once without a method; later where another payment of the organization is under way, or where
     money comes by bank transfer. Returns those that there is nothing to pay with.
     """
     owed = [each for each in invoices if each.state == InvoiceState.OPEN and each.due > 0]
@@ -36,13 +34,14 @@ def collect(*, invoices: Sequence[Invoice], now: datetime, off_session: bool) ->
     payable = [each for each in owed if each.organization_id in usable]
     opened = _open(payable, usable, now=now, off_session=off_session)
     late = [each for each in payable if each.id not in opened]
-    dunning.wait(invoices=late, now=now, until=now + ANOTHER_PAYMENT_FIRST)
-    unpayable = [each for each in owed if each.organization_id not in usable]
-    for invoice in unpayable:
-        dunning.record_missing_method(invoice=invoice, now=now)
+    dunning.wait(invoices=late, now=now, until=now + dunning.ANOTHER_PAYMENT_FIRST)
+    helpless = [each for each in owed if each.organization_id not in usable]
+    dunning.wait(invoices=helpless, now=now, until=now)
+    if helpless:
+        ring("billing.advance_due_dunnings")
     if opened:
         ring("billing.carry_out_due_payments")
-    return unpayable
+    return helpless
 
 
 def _open(

@@ -16,7 +16,6 @@ from domains.billing.models import (
     OPEN_STATES,
     Invoice,
     PaymentIntent,
-    PaymentState,
 )
 from domains.billing.services.payments import customers, providers
 from domains.billing.services.payments.port import Charge, ChargeRequest
@@ -47,8 +46,12 @@ def open_intent(
     plan: str = "",
     quote: dict[str, Any] | None = None,
     invoice: Invoice | None = None,
+    off_session: bool = False,
 ) -> PaymentIntent:
-    """Write down that money is to be taken, in minor units: for the plan, or for the invoice."""
+    """Write down that money is to be taken, in minor units: for the plan, or for the invoice.
+
+    `off_session`: nobody waits for it, so the sweep takes it up at once.
+    """
     return PaymentIntent.objects.create(
         organization_id=organization_id,
         account_id=account_id,
@@ -59,8 +62,9 @@ def open_intent(
         currency=currency,
         provider=providers.current().name,
         payment_method=payment_method,
+        off_session=off_session,
         created_at=now,
-        due_at=now + LOOK_AGAIN_AFTER,
+        due_at=now if off_session else now + LOOK_AGAIN_AFTER,
     )
 
 
@@ -104,7 +108,7 @@ def claim_due(*, now: datetime) -> list[tuple[UUID, UUID]]:
 
 def _ask(intent: PaymentIntent, now: datetime) -> Charge:
     provider = providers.named(intent.provider)
-    if intent.state == PaymentState.PENDING:
+    if not intent.reference:
         return provider.charge(_request_of(intent, now))
     if intent.expires_at is not None and intent.expires_at <= now:
         return provider.cancel(reference=intent.reference)

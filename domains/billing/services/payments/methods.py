@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from domains.billing.models import PaymentMethod
 from domains.billing.services.customers import lock_customer
-from domains.billing.services.payments import customers, providers
+from domains.billing.services.payments import customers, dunning, providers
 from domains.billing.services.payments.port import Method
 from kernel.db import transaction
 
@@ -29,7 +29,10 @@ def attach(
     found = provider.attach(customer=customer, reference=reference)
     with transaction("billing", final=False):
         lock_customer(organization_id=organization_id, now=now)
-        return _keep(organization_id, account_id, provider.name, found, now)
+        method = _keep(organization_id, account_id, provider.name, found, now)
+        if method.is_default:
+            dunning.hurry(organization_id=organization_id, now=now)
+    return method
 
 
 def find(*, organization_id: UUID, reference: str) -> PaymentMethod | None:
@@ -43,6 +46,34 @@ def make_default(method: PaymentMethod) -> None:
     others.filter(is_default=True).update(is_default=False)
     method.is_default = True
     method.save(update_fields=["is_default"])
+
+
+def list_attached(*, organization_id: UUID) -> QuerySet[PaymentMethod]:
+    """Return the organization's methods at the present provider, the default first."""
+    return _attached(organization_id).order_by("-is_default", "-id")
+
+
+def refresh(method: PaymentMethod, found: Method | None, *, now: datetime) -> None:
+    """Have the method be as the provider has it: a card may be renewed, or gone."""
+    with transaction("billing"):
+        lock_customer(organization_id=method.organization_id, now=now)
+        if found is None:
+            forget(method, now=now)
+            return
+        method.brand, method.last4 = found.brand, found.last4
+        if found.expires_on != method.expires_on:
+            method.expires_on, method.expiry_told_at = found.expires_on, None
+        method.save(update_fields=["brand", "last4", "expires_on", "expiry_told_at"])
+
+
+def forget(method: PaymentMethod, *, now: datetime) -> None:
+    """Detach the method; the newest other one is the default then. Under the customer's lock."""
+    was_default = method.is_default
+    method.detached_at, method.is_default = now, False
+    method.save(update_fields=["detached_at", "is_default"])
+    other = _attached(method.organization_id).order_by("-id").first()
+    if was_default and other is not None:
+        make_default(other)
 
 
 def defaults_of(*, organization_ids: Iterable[UUID]) -> dict[UUID, PaymentMethod]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import Enum
 from typing import Protocol
 from uuid import UUID
 
@@ -85,6 +86,7 @@ class RefundRequest:
     idempotency_key: str
     charge: str
     amount: int
+    currency: str
     asked_at: datetime | None = None
     is_old: bool = False
 
@@ -121,6 +123,20 @@ class Told:
     reference: str
 
 
+class ChargeUnknown(Exception):
+    """The provider has no such charge."""
+
+
+class Topic(Enum):
+    """What an event is about, and so what has to be fetched."""
+
+    CHARGE = "charge"
+    REFUND = "refund"
+    DISPUTE = "dispute"
+    METHOD = "method"
+    NONE = "none"
+
+
 class WebhookForged(Exception):
     """The body is not signed by the provider, or too long ago."""
 
@@ -150,6 +166,9 @@ class PaymentProvider(Protocol):
     def detach(self, *, reference: str, customer: str) -> None:
         """Forget the method; nothing if it is gone already."""
 
+    def find_method(self, *, reference: str) -> Method | None:
+        """Return the method as it is now; None if no customer has it any more."""
+
     def list_methods(self, *, customer: str) -> list[Method]:
         """Return the methods kept for the customer."""
 
@@ -157,7 +176,7 @@ class PaymentProvider(Protocol):
         """Take the money, or say why not, or that the customer has to confirm it first."""
 
     def fetch(self, *, reference: str) -> Charge:
-        """Return what has become of the charge."""
+        """Return what has become of the charge; raise `ChargeUnknown` if there is none."""
 
     def cancel(self, *, reference: str) -> Charge:
         """Give up an unconfirmed charge; return it as it stands, confirmed if that was faster."""
@@ -168,14 +187,14 @@ class PaymentProvider(Protocol):
     def fetch_refund(self, *, reference: str) -> ProviderRefund:
         """Return what has become of the refund."""
 
-    def fetch_dispute(self, *, reference: str) -> ProviderDispute:
-        """Return what has become of the dispute."""
+    def fetch_dispute(self, *, reference: str) -> ProviderDispute | None:
+        """Return what has become of the dispute; None if it holds no money back."""
 
     def charges_since(self, *, since: datetime, until: datetime) -> Iterator[Charge]:
-        """Yield every charge made in [since, until)."""
-
-    def refunds_since(self, *, since: datetime, until: datetime) -> Iterator[ProviderRefund]:
-        """Yield every refund made in [since, until)."""
+        """Yield every charge made in [since, until), with what was sent back of it."""
 
     def parse_webhook(self, *, body: bytes, headers: Mapping[str, str], now: datetime) -> Told:
         """Return what the body tells; raise `WebhookForged` if the provider didn't sign it."""
+
+    def topic_of(self, kind: str) -> Topic:
+        """Return what events of this kind are about."""

@@ -9,10 +9,16 @@ from contextvars import ContextVar
 from django.conf import settings
 
 from domains.billing.contract.errors import PaymentsNotConfigured
+from domains.billing.services.payments.manual import ManualProvider
 from domains.billing.services.payments.offline import OfflineProvider
 from domains.billing.services.payments.port import PaymentProvider
+from domains.billing.services.payments.stripe import StripeProvider
 
-PROVIDERS: dict[str, PaymentProvider] = {"test": OfflineProvider()}
+PROVIDERS: dict[str, PaymentProvider] = {
+    "test": OfflineProvider(),
+    "manual": ManualProvider(),
+    "stripe": StripeProvider(),
+}
 _stand_in: ContextVar[PaymentProvider | None] = ContextVar("stand_in", default=None)
 
 
@@ -28,12 +34,14 @@ def replaced_by(provider: PaymentProvider) -> Iterator[None]:
 
 def current() -> PaymentProvider:
     """Return the provider that moves the money; raise `PaymentsNotConfigured` if none does."""
+    if not takes_money():
+        raise PaymentsNotConfigured
     return named(settings.PAYMENT_PROVIDER)
 
 
 def takes_money() -> bool:
     """Return whether there is a provider that takes money by itself, without a bank transfer."""
-    return _stand_in.get() is not None or settings.PAYMENT_PROVIDER in PROVIDERS
+    return _stand_in.get() is not None or settings.PAYMENT_PROVIDER in ("test", "stripe")
 
 
 def named(name: str) -> PaymentProvider:
@@ -41,9 +49,14 @@ def named(name: str) -> PaymentProvider:
 
     Raises `PaymentsNotConfigured`.
     """
-    if (stand_in := _stand_in.get()) is not None:
-        return stand_in
-    try:
-        return PROVIDERS[name]
-    except KeyError:
-        raise PaymentsNotConfigured from None
+    found = _stand_in.get() or find(name)
+    if found is None:
+        raise PaymentsNotConfigured
+    return found
+
+
+def find(name: str) -> PaymentProvider | None:
+    """Return the provider of that name, if it is set up here."""
+    if name == "stripe" and not settings.STRIPE_SECRET_KEY:
+        return None
+    return PROVIDERS.get(name)

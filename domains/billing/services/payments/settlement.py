@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from domains.billing.contract.events import PaymentFailed
-from domains.billing.models import PaymentIntent, PaymentState
+from domains.billing.models import (
+    Dunning,
+    Invoice,
+    InvoiceState,
+    PaymentIntent,
+    PaymentState,
+)
 from domains.billing.services.customers import lock_customer
 from domains.billing.services.invoicing import settling
 from domains.billing.services.payments import dunning, methods
@@ -29,6 +36,9 @@ def settle(intent: PaymentIntent, charge: Charge, *, now: datetime, final: bool)
         if intent.is_open and intent.state != state:
             _record(intent, state, charge, now)
             _follow_up(intent, now)
+        elif intent.is_open and not intent.reference:
+            intent.reference = charge.reference
+            intent.save(update_fields=["reference"])
     return intent
 
 
@@ -45,12 +55,36 @@ def _record(intent: PaymentIntent, state: PaymentState, charge: Charge, now: dat
 
 def _follow_up(intent: PaymentIntent, now: datetime) -> None:
     if intent.state == PaymentState.SUCCEEDED:
-        if intent.invoice_id is not None:
-            settling.record_payment(invoice_id=intent.invoice_id, intent=intent, now=now)
-        paying.on_paid(intent=intent, now=now)
+        follow_success(intent, now=now)
     elif not intent.is_open:
         _tell_failure(intent, now)
         paying.on_failed(intent=intent, now=now)
+
+
+def follow_success(intent: PaymentIntent, *, now: datetime) -> None:
+    """Do what money brings about, under the customer's lock: the invoice, the plan, the method."""
+    if intent.invoice_id is not None:
+        _pay_invoice(intent, intent.invoice_id, now)
+    if not intent.off_session:
+        _keep_method(intent)
+    paying.on_paid(intent=intent, now=now)
+
+
+def _pay_invoice(intent: PaymentIntent, invoice_id: UUID, now: datetime) -> None:
+    owner = intent.organization_id
+    settling.record_payment(invoice_id=invoice_id, intent=intent, now=now)
+    invoices = Invoice.objects.within(owner).filter(id=invoice_id)
+    if not invoices.exclude(state=InvoiceState.PAID).exists():
+        paid = Dunning.Outcome.PAID
+        dunning.finish(organization_id=owner, invoice_id=invoice_id, outcome=paid, now=now)
+    dunning.hurry(organization_id=owner, now=now)
+
+
+def _keep_method(intent: PaymentIntent) -> None:
+    """Pay from now on with what somebody just paid with."""
+    used = methods.find(organization_id=intent.organization_id, reference=intent.payment_method)
+    if used is not None and not used.is_default:
+        methods.make_default(used)
 
 
 def _tell_failure(intent: PaymentIntent, now: datetime) -> None:

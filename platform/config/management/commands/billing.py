@@ -8,7 +8,7 @@ from django.utils.dateparse import parse_date
 
 
 class Command(BaseCommand):
-    help = "Look after billing: `verify` compares its books, `simulate` shows a future."
+    help = "Look after billing: its commands say what they do with --help."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -27,6 +27,14 @@ class Command(BaseCommand):
         )
         verify.add_argument("--organization", type=UUID, help="Compare this one's alone.")
         verify.set_defaults(run=self._verify)
+        replay = actions.add_parser(
+            "replay-webhooks", help="Apply what payment providers told once more."
+        )
+        replay.add_argument("--since", type=_day, help="Received from this day on (UTC).")
+        replay.add_argument(
+            "--quarantined", action="store_true", help="Only what could not be applied."
+        )
+        replay.set_defaults(run=self._replay)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run where billing is served."""
@@ -51,6 +59,14 @@ class Command(BaseCommand):
             row, expected, found = vars(verdict.difference).values()
             raise CommandError(f"The books differ on {row}: {expected} expected, {found} found.")
         self.stdout.write(f"The books agree: {verdict.groups} groups of postings.")
+
+    def _replay(self, options: dict[str, Any]) -> None:
+        from domains.billing import interface as billing
+
+        count = billing.replay_provider_events(
+            since=options["since"], quarantined=options["quarantined"]
+        )
+        self.stdout.write(f"{count} are applied once more.")
 
 
 def _day(text: str) -> datetime:

@@ -1,4 +1,7 @@
-"""Writing in the offline provider's book: once under each key, and what is to be told of it."""
+"""Writing in the offline provider's book: once under each key, and what is to be told of it.
+
+It tells by webhooks what no answer has said: what happens later, by the customer or the bank.
+"""
 
 from __future__ import annotations
 
@@ -30,10 +33,8 @@ def enter_charge(line: OfflineCharge, *, is_disputed: bool) -> OfflineCharge:
     with transaction("billing", final=False):
         OfflineCharge.objects.bulk_create([line], ignore_conflicts=True)
         kept = OfflineCharge.objects.get(idempotency_key=line.idempotency_key)
-        if kept.id == line.id:
-            _tell(f"charge.{line.status}", line.id)
-            if is_disputed:
-                open_dispute(line)
+        if is_disputed and kept.id == line.id:
+            open_dispute(line)
     if kept.terms != line.terms:
         raise IdempotencyKeyReused(line.idempotency_key)
     return kept
@@ -61,7 +62,6 @@ def enter_refund(line: OfflineRefund) -> OfflineRefund:
         if line.status == RefundState.SUCCEEDED:
             OfflineCharge.objects.filter(id=charge.id).update(refunded=F("refunded") + line.amount)
         line.save(force_insert=True)
-        _tell(f"refund.{line.status}", line.id)
     return line
 
 

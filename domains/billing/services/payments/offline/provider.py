@@ -23,6 +23,7 @@ from domains.billing.services.payments.port import (
     UNKNOWN_METHOD,
     Charge,
     ChargeRequest,
+    ChargeUnknown,
     CustomerRequest,
     Method,
     MethodSetup,
@@ -30,6 +31,7 @@ from domains.billing.services.payments.port import (
     ProviderRefund,
     RefundRequest,
     Told,
+    Topic,
 )
 from kernel.crypto import sign
 from kernel.db import transaction
@@ -62,6 +64,9 @@ class OfflineProvider:
         with transaction("billing", final=False):
             OfflineMethod.objects.filter(customer_id=UUID(customer), token=reference).delete()
 
+    def find_method(self, *, reference: str) -> Method | None:
+        return describe(reference) if reference in CARDS else None
+
     def list_methods(self, *, customer: str) -> list[Method]:
         kept = OfflineMethod.objects.filter(customer_id=UUID(customer)).order_by("id")
         return [describe(token) for token in kept.values_list("token", flat=True)]
@@ -86,7 +91,10 @@ class OfflineProvider:
         return _to_charge(kept)
 
     def fetch(self, *, reference: str) -> Charge:
-        return _to_charge(OfflineCharge.objects.get(id=UUID(reference)))
+        line = OfflineCharge.objects.filter(id=UUID(reference)).first()
+        if line is None:
+            raise ChargeUnknown(reference)
+        return _to_charge(line)
 
     def cancel(self, *, reference: str) -> Charge:
         book.conclude(reference, ChargeStatus.CANCELED)
@@ -126,12 +134,11 @@ class OfflineProvider:
         made = OfflineCharge.objects.filter(created_at__gte=since, created_at__lt=until)
         return map(_to_charge, made.order_by("id").iterator())
 
-    def refunds_since(self, *, since: datetime, until: datetime) -> Iterator[ProviderRefund]:
-        made = OfflineRefund.objects.filter(created_at__gte=since, created_at__lt=until)
-        return map(_to_refund, made.order_by("id").iterator())
-
     def parse_webhook(self, *, body: bytes, headers: Mapping[str, str], now: datetime) -> Told:
         return webhooks.parse(body=body, headers=headers, now=now)
+
+    def topic_of(self, kind: str) -> Topic:
+        return webhooks.topic_of(kind)
 
 
 def _to_charge(line: OfflineCharge) -> Charge:

@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from domains.billing.models import OfflineEvent
-from domains.billing.services.payments.port import Told, WebhookForged
+from domains.billing.services.payments.port import Told, Topic, WebhookForged
 from kernel.crypto import sign
 
 TOLERANCE = timedelta(minutes=5)
+_TOPICS = frozenset({"charge", "refund", "dispute"})
 
 
 def signing_key() -> bytes:
@@ -45,6 +46,12 @@ def parse(*, body: bytes, headers: Mapping[str, str], now: datetime) -> Told:
         raise WebhookForged
     document = json.loads(body)
     return Told(event_id=event_id, kind=document["type"], reference=document["data"]["id"])
+
+
+def topic_of(kind: str) -> Topic:
+    """Return what events of this kind are about: "charge.succeeded" is about a charge."""
+    about = kind.partition(".")[0]
+    return Topic(about) if about in _TOPICS else Topic.NONE
 
 
 def _mac(event_id: str, stamp: str, body: bytes) -> str:
