@@ -6,9 +6,12 @@ from datetime import datetime
 from uuid import UUID
 
 from domains.billing.contract import LISTENS_TO
+from domains.billing.contract.catalogue import CatalogueInvalid
 from domains.billing.contract.data import (
     BooksDiffer,
     BooksVerdict,
+    CatalogueChange,
+    CataloguePublication,
     Entitlements,
     SimulatedStep,
 )
@@ -117,6 +120,9 @@ __all__ = [
     "SUBSCRIPTION_WRITE",
     "BooksDiffer",
     "BooksVerdict",
+    "CatalogueChange",
+    "CatalogueInvalid",
+    "CataloguePublication",
     "CreditNoteIssued",
     "CreditNoteNotFound",
     "CreditRefused",
@@ -191,8 +197,10 @@ __all__ = [
     "check_entitlement",
     "check_entitlements",
     "consume_entitlement",
+    "ensure_catalogue",
     "export_person",
     "get_entitlements",
+    "publish_catalogue",
     "record_usage",
     "release_reservation",
     "replay_provider_events",
@@ -298,6 +306,25 @@ def record_usage(*, reports: list[UsageReport]) -> list[UsageVerdict]:
     from domains.billing.services.usage import recording
 
     return recording.record(reports=reports, now=now())
+
+
+@exposed(idempotent=True)
+def ensure_catalogue() -> None:
+    """Publish the shipped catalogue if there is none yet."""
+    from domains.billing.services import catalogue
+
+    catalogue.ensure_published()
+
+
+@exposed(idempotent=True)
+def publish_catalogue(*, text: str | None, dry_run: bool) -> CataloguePublication:
+    """Put the catalogue of the text (YAML; None: the shipped one) in force; say what that changes.
+
+    Raise `CatalogueInvalid`, whose detail says what is wrong where.
+    """
+    from domains.billing.services.catalogue import publication
+
+    return publication.publish_text(text=text, dry_run=dry_run, now=now())
 
 
 @exposed(idempotent=True)

@@ -80,7 +80,8 @@ def pointers(document):
 def test_anybody_may_read_the_plans(api):
     response = api.get("billing/plans")
     assert response.status_code == 200
-    assert response.json()["data"][1] == {
+    pro = response.json()["data"][1]
+    assert {name: pro[name] for name in ("name", "title", "price", "interval", "entitlements")} == {
         "name": "pro",
         "title": "Pro",
         "price": {"amount": 2900, "currency": "EUR"},

@@ -8,6 +8,27 @@ from uuid import UUID
 
 
 @dataclass(frozen=True, kw_only=True)
+class CatalogueChange:
+    """What publishing did to one thing: a meter, a product or a price.
+
+    `action` is added, changed or archived; `fields` say "name: before → after".
+    """
+
+    kind: str
+    name: str
+    action: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CataloguePublication:
+    """All that was changed, and the number of the release; None if there is none."""
+
+    number: int | None
+    changes: tuple[CatalogueChange, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Entitlements:
     """What an organization's plan allows it."""
 

@@ -15,6 +15,7 @@ from django.db import connections
 from django.db.models import Max
 
 from domains.billing.contract.catalogue import CatalogueInvalid
+from domains.billing.contract.data import CatalogueChange, CataloguePublication
 from domains.billing.models import CatalogueRelease, Meter, Price, Product
 from domains.billing.services.catalogue import source
 from domains.billing.services.catalogue.differences import Action, Change, differences
@@ -57,6 +58,14 @@ def publish(*, text: str, now: datetime) -> Publication:
         for change in changes:
             _apply(change, there, now)
         return Publication(changes=changes, number=_release(text, now) if changes else None)
+
+
+def publish_text(*, text: str | None, dry_run: bool, now: datetime) -> CataloguePublication:
+    """Publish the text (None: the shipped one), or say what that would change, in plain data."""
+    wanted = source.shipped() if text is None else text
+    if dry_run:
+        return _to_plain(Publication(changes=preview(text=wanted), number=None))
+    return _to_plain(publish(text=wanted, now=now))
 
 
 def publish_first(*, now: datetime) -> None:
@@ -122,3 +131,16 @@ def _release(text: str, now: datetime) -> int:
     digest = hashlib.sha256(text.encode()).hexdigest()
     CatalogueRelease.objects.create(number=last + 1, text=text, digest=digest, published_at=now)
     return int(last) + 1
+
+
+def _to_plain(publication: Publication) -> CataloguePublication:
+    changes = [
+        CatalogueChange(
+            kind=change.item.kind,
+            name=change.item.name,
+            action=change.action.value,
+            fields=tuple(str(field) for field in change.fields),
+        )
+        for change in publication.changes
+    ]
+    return CataloguePublication(number=publication.number, changes=tuple(changes))

@@ -6,6 +6,7 @@ Products are read from the database each time, prices by id once in a process: t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
@@ -34,14 +35,24 @@ _PRICES = Price.objects.select_related("product", "meter")
 _known: dict[UUID, PriceTerms] = {}
 
 
+@dataclass(frozen=True, kw_only=True)
+class Catalogue:
+    """All that is sold, in the order in which it is written."""
+
+    plans: list[ProductTerms]
+    add_ons: list[ProductTerms]
+
+
+def get_catalogue() -> Catalogue:
+    """Return every product that is sold."""
+    sold = _published(lambda: _read(Product.objects.filter(archived_at=None)))
+    kinds = {kind: [product for product in sold if product.kind == kind] for kind in Product.Kind}
+    return Catalogue(plans=kinds[Product.Kind.PLAN], add_ons=kinds[Product.Kind.ADD_ON])
+
+
 def get_plans() -> list[ProductTerms]:
     """Return every plan that is sold, in the catalogue's order."""
-    return [product for product in get_catalogue() if product.kind == Product.Kind.PLAN]
-
-
-def get_catalogue() -> list[ProductTerms]:
-    """Return every product that is sold, plans first, in the catalogue's order."""
-    return _published(lambda: _read(Product.objects.filter(archived_at=None)))
+    return get_catalogue().plans
 
 
 def get_plan(name: str) -> ProductTerms:

@@ -8,7 +8,14 @@ from typing import Any
 from uuid import UUID
 
 from domains.billing.contract.catalogue import CurrencyNotOffered, IntervalNotOffered
-from domains.billing.services.arithmetic import Flat, Interval, Money, PriceModel, Resolution
+from domains.billing.services.arithmetic import (
+    Flat,
+    Interval,
+    Money,
+    PriceModel,
+    Resolution,
+    to_terms,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +48,11 @@ class PriceTerms:
             ) from None
 
     @property
+    def terms(self) -> dict[str, dict[str, Any]]:
+        """The models by currency, as JSON."""
+        return {currency: to_terms(model) for currency, model in self.models.items()}
+
+    @property
     def takes_nothing(self) -> bool:
         """Whether it is zero in every currency."""
         return all(model == Flat(amount=0) for model in self.models.values())
@@ -49,6 +61,28 @@ class PriceTerms:
         """Return what one unit costs for an interval, rounded as it is charged."""
         amount = self.model(currency).charge(quantity=1).amount.rounded
         return Money(amount=amount, currency=currency)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feature:
+    """Something that a product allows: at all, so far (`limit`), or so far in each period.
+
+    A soft limit is told of, and never refuses.
+    """
+
+    name: str
+    kind: str  # "boolean" | "static" | "metered"
+    limit: int | None
+    soft: bool
+
+    @classmethod
+    def of(cls, name: str, value: Any) -> Feature:
+        """Return what the entitlement (JSON) says."""
+        if value is True:
+            return cls(name=name, kind="boolean", limit=None, soft=False)
+        if isinstance(value, int):
+            return cls(name=name, kind="static", limit=value, soft=False)
+        return cls(name=name, kind="metered", limit=value["limit"], soft=value["soft"])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +100,11 @@ class ProductTerms:
     trial_days: int
     prices: tuple[PriceTerms, ...]
     archived: bool = field(default=False)
+
+    @property
+    def features(self) -> list[Feature]:
+        """What of the entitlements it allows, by name; what is `false` is left out."""
+        return [Feature.of(name, value) for name, value in self.entitlements.items() if value]
 
     @property
     def intervals(self) -> list[Interval]:

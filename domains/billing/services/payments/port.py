@@ -28,6 +28,7 @@ class CustomerRequest:
 class MethodSetup:
     """What a client needs to enter a card at the provider, which never passes through here."""
 
+    provider: str
     reference: str
     client_secret: str
 

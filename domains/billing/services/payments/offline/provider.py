@@ -50,7 +50,7 @@ class OfflineProvider:
 
     def set_up_method(self, *, customer: str) -> MethodSetup:
         secret = sign("offline-provider-setup", customer.encode())
-        return MethodSetup(reference=f"seti_{customer}", client_secret=secret)
+        return MethodSetup(provider=self.name, reference=f"seti_{customer}", client_secret=secret)
 
     def attach(self, *, customer: str, reference: str) -> Method:
         if reference not in CARDS:

@@ -37,7 +37,7 @@ def set_up(customer: str) -> MethodSetup:
             "payment_method_types": ["card"],
         }
         made = client().v1.setup_intents.create(params)
-    return MethodSetup(reference=made.id, client_secret=made.client_secret or "")
+    return MethodSetup(provider="stripe", reference=made.id, client_secret=made.client_secret or "")
 
 
 def attach(customer: str, reference: str) -> Method:
