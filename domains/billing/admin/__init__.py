@@ -2,6 +2,7 @@
 
 from domains.billing.admin import (
     catalogue,
+    coupons,
     customers,
     invoices,
     ledger,
@@ -9,12 +10,14 @@ from domains.billing.admin import (
     panels,
     payments,
     provider_events,
+    releases,
     transfers,
     usage,
 )
 
 __all__ = [
     "catalogue",
+    "coupons",
     "customers",
     "invoices",
     "ledger",
@@ -22,6 +25,7 @@ __all__ = [
     "panels",
     "payments",
     "provider_events",
+    "releases",
     "transfers",
     "usage",
 ]

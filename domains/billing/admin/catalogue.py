@@ -1,26 +1,14 @@
-"""What is for sale."""
+"""What is for sale; `releases` is where it changes."""
 
 from __future__ import annotations
 
 from django.contrib import admin
+from django.utils.safestring import SafeString
+from unfold.decorators import display
 
-from domains.billing.models import (
-    CatalogueRelease,
-    Coupon,
-    CouponRedemption,
-    Meter,
-    Price,
-    Product,
-)
+from domains.billing.admin.written import as_json
+from domains.billing.models import Meter, Price, Product
 from kernel.staff import ReadOnlyAdmin
-
-
-@admin.register(CatalogueRelease)
-class CatalogueReleaseAdmin(ReadOnlyAdmin):
-    list_display = ("number", "digest", "published_at")
-    search_fields = ("digest__exact",)
-    ordering = ("-number",)
-    date_hierarchy = "published_at"
 
 
 @admin.register(Product)
@@ -29,15 +17,65 @@ class ProductAdmin(ReadOnlyAdmin):
     list_filter = ("kind", "tax_category", "archived_at")
     search_fields = ("name", "title")
     ordering = ("position", "name")
+    fields = (
+        "name",
+        "kind",
+        "title",
+        "description",
+        "tax_category",
+        "trial_days",
+        "allows",
+        "archived_at",
+    )
+    readonly_fields = fields
+
+    @display(description="Entitlements")
+    def allows(self, product: Product) -> SafeString:
+        return as_json(product.entitlements)
 
 
 @admin.register(Price)
 class PriceAdmin(ReadOnlyAdmin):
-    list_display = ("name", "version", "product", "billing", "quantity", "archived_at")
+    list_display = (
+        "name",
+        "version",
+        "product",
+        "interval",
+        "billing",
+        "quantity",
+        "published_at",
+        "archived_at",
+    )
     list_filter = ("billing", "quantity", "interval_unit", "archived_at")
     search_fields = ("name", "id__exact")
     ordering = ("name", "-version")
     list_select_related = ("product",)
+    fields = (
+        "name",
+        "version",
+        "product",
+        "title",
+        "interval",
+        "billing",
+        "quantity",
+        "meter",
+        "resolution",
+        "currency",
+        "tax_category",
+        "tax_inclusive",
+        "by_currency",
+        "published_at",
+        "archived_at",
+    )
+    readonly_fields = fields
+
+    @display(description="Interval", ordering="interval_unit")
+    def interval(self, price: Price) -> str:
+        return f"{price.interval_count} {price.interval_unit}"
+
+    @display(description="Terms by currency, in minor units")
+    def by_currency(self, price: Price) -> SafeString:
+        return as_json(price.terms)
 
 
 @admin.register(Meter)
@@ -46,21 +84,3 @@ class MeterAdmin(ReadOnlyAdmin):
     list_filter = ("aggregation",)
     search_fields = ("name", "title")
     ordering = ("name",)
-
-
-@admin.register(Coupon)
-class CouponAdmin(ReadOnlyAdmin):
-    list_display = ("code", "title", "duration", "redeemed", "max_redemptions", "expires_at")
-    list_filter = ("duration", "archived_at")
-    search_fields = ("code", "title")
-    ordering = ("-id",)
-    date_hierarchy = "created_at"
-
-
-@admin.register(CouponRedemption)
-class CouponRedemptionAdmin(ReadOnlyAdmin):
-    list_display = ("organization_id", "coupon", "redeemed_at", "periods_left", "ended_at")
-    list_filter = ("redeemed_at",)
-    search_fields = ("organization_id__exact", "coupon__code")
-    ordering = ("-id",)
-    list_select_related = ("coupon",)

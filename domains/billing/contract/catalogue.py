@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kernel.errors import Invalid
+from kernel.errors import Conflict, Invalid
 
 
 class ProductUnknown(Invalid):
@@ -25,6 +25,13 @@ class CatalogueInvalid(Invalid):
 
     code = "billing.catalogue_invalid"
     title = "Nothing can be sold from this catalogue"
+
+
+class CatalogueOutdated(Conflict):
+    """The changes that were shown may not be those that would be made."""
+
+    code = "billing.catalogue_outdated"
+    title = "Another catalogue was published meanwhile"
 
 
 class CouponUnknown(Invalid):

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Case, F, Value, When
@@ -22,7 +23,7 @@ from domains.billing.contract.catalogue import (
 )
 from domains.billing.models import Coupon, CouponRedemption
 from domains.billing.services import arithmetic
-from domains.billing.services.arithmetic import AmountOff, PercentOff
+from domains.billing.services.arithmetic import AmountOff, PercentOff, minor_unit
 from kernel.db import transaction
 from kernel.ids import uuid7
 
@@ -51,6 +52,21 @@ class CouponDiscount:
 def normalized(code: str) -> str:
     """Return the code as it is kept: its case and the space around it don't count."""
     return code.strip().upper()
+
+
+def checked_amounts(amounts: Any) -> dict[str, int]:
+    """Return the amounts by currency; raise `ValueError` if one can't be taken off."""
+    if not isinstance(amounts, dict):
+        raise ValueError('Amounts are by currency, in minor units: {"EUR": 500}.')  # noqa: TRY004
+    for currency, amount in amounts.items():
+        minor_unit(currency)
+        AmountOff(amount=amount)
+    return amounts
+
+
+def archive(*, coupon_id: UUID, now: datetime) -> None:
+    """Take the coupon no longer; what was redeemed stays. Repeatable."""
+    Coupon.objects.filter(id=coupon_id, archived_at=None).update(archived_at=now)
 
 
 def look_up(

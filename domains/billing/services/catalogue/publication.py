@@ -14,7 +14,7 @@ from datetime import datetime
 from django.db import connections
 from django.db.models import Max
 
-from domains.billing.contract.catalogue import CatalogueInvalid
+from domains.billing.contract.catalogue import CatalogueInvalid, CatalogueOutdated
 from domains.billing.contract.data import CatalogueChange, CataloguePublication
 from domains.billing.models import CatalogueRelease, Meter, Price, Product
 from domains.billing.services.catalogue import source
@@ -48,11 +48,22 @@ def preview(*, text: str) -> list[Change]:
     return _compare(source.parse(text), InForce.read())
 
 
-def publish(*, text: str, now: datetime) -> Publication:
-    """Put the catalogue of the text (YAML) in force; raise `CatalogueInvalid`, or change it all."""
+def last_number() -> int:
+    """Return the number of the last release; 0 if there is none."""
+    return CatalogueRelease.objects.aggregate(number=Max("number"))["number"] or 0
+
+
+def publish(*, text: str, now: datetime, after: int | None = None) -> Publication:
+    """Put the catalogue of the text (YAML) in force: all of it, or nothing.
+
+    Raises `CatalogueInvalid`, and `CatalogueOutdated` unless the last release is `after` (None:
+    whichever is).
+    """
     document = source.parse(text)
     with transaction("billing"):
         _lock()
+        if after not in (None, last_number()):
+            raise CatalogueOutdated
         there = InForce.read()
         changes = _compare(document, there)
         for change in changes:
@@ -127,10 +138,9 @@ def _add_price(item: Item, before: Price | None, now: datetime) -> None:
 
 
 def _release(text: str, now: datetime) -> int:
-    last = CatalogueRelease.objects.aggregate(number=Max("number"))["number"] or 0
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    CatalogueRelease.objects.create(number=last + 1, text=text, digest=digest, published_at=now)
-    return int(last) + 1
+    number, digest = last_number() + 1, hashlib.sha256(text.encode()).hexdigest()
+    CatalogueRelease.objects.create(number=number, text=text, digest=digest, published_at=now)
+    return number
 
 
 def _to_plain(publication: Publication) -> CataloguePublication:
