@@ -148,6 +148,8 @@ def _leave(change: _Change, now: datetime) -> None:
 
 
 def _buy(change: _Change, now: datetime) -> None:
+    if not _is_open_to(change):
+        return
     costs = _preview(change, now).due > 0
     change = _with_method(change, now, needed=costs)
     intent = _begin(change, now, costs=costs)
