@@ -86,7 +86,7 @@ def test_nothing_of_one_megabyte_takes_long(api, hostile):
 
 
 def test_too_many_members_are_refused(api):
-    many = json.dumps({str(n): n for n in range(bodies.MAX_KEYS + 1)})
+    many = json.dumps({str(n): n for n in range(bodies.Body.max_members + 1)})
     refused(send(api, many), 400, "gateway.json_too_complex")
 
 

@@ -15,7 +15,7 @@ from domains.billing.contract.usage import UsagePeriodInvalid, UsageReport
 from domains.billing.services.usage import reporting
 from kernel.clock import now
 from kernel.errors import Forbidden
-from kernel.rest import Filter, Listing, TimestampField, caller, operation, parameter
+from kernel.rest import Body, Filter, Listing, TimestampField, caller, operation, parameter
 
 _TOLD = """
 At most 1,000 at once. Each event counts once for its `id`, however often it is sent: a batch that
@@ -33,6 +33,8 @@ _PERIOD = Listing(
 
 class Usage(APIView):
     """What the current organization used."""
+
+    body = Body(max_members=6_000)  # a thousand events
 
     @operation(
         "getUsage",

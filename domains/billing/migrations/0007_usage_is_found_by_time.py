@@ -20,6 +20,14 @@ class Migration(migrations.Migration):
             model_name='allocation',
             name='allocations_to_lapse',
         ),
+        migrations.RemoveIndex(
+            model_name='grant',
+            name='grants_to_burn',
+        ),
+        migrations.AddIndex(
+            model_name='grant',
+            index=models.Index(fields=['organization_id', 'feature', 'priority', 'expires_at', 'created_at'], name='grants_to_burn'),
+        ),
         migrations.AddField(
             model_name='allocation',
             name='version',

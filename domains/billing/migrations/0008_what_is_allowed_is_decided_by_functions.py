@@ -14,22 +14,32 @@ CREATE TYPE entitlement_standing AS (
     period_start timestamptz, period_end timestamptz
 );
 
--- The period that is counted from the local origin, and that the instant is in.
+-- The period that is counted from the anchor's local time (without one: by the calendar) and that
+-- the instant is in. A zone that Python knows and PostgreSQL doesn't is taken for UTC.
 CREATE FUNCTION entitlement_period(
-    origin timestamp, zone text, unit text, at timestamptz,
+    anchor timestamptz, zone text, unit text, at timestamptz,
     OUT starts timestamptz, OUT ends timestamptz
 ) LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS $$
 DECLARE
-    local timestamp := at AT TIME ZONE zone;
+    origin timestamp;
+    local timestamp;
     step interval := ('1 ' || unit)::interval;
-    n integer := CASE unit
+    n integer;
+BEGIN
+    BEGIN
+        local := at AT TIME ZONE zone;
+    EXCEPTION WHEN invalid_parameter_value THEN
+        zone := 'UTC';
+        local := at AT TIME ZONE zone;
+    END;
+    origin := coalesce(anchor AT TIME ZONE zone, '2001-01-01');  -- a Monday
+    n := CASE unit
         WHEN 'day' THEN local::date - origin::date
         WHEN 'week' THEN (local::date - origin::date) / 7
         WHEN 'month' THEN (extract(year FROM local) - extract(year FROM origin)) * 12
             + extract(month FROM local) - extract(month FROM origin)
         WHEN 'year' THEN extract(year FROM local) - extract(year FROM origin)
     END;
-BEGIN
     starts := (origin + n * step) AT TIME ZONE zone;
     WHILE starts > at LOOP
         n := n - 1;
@@ -53,9 +63,7 @@ BEGIN
     WITH customers AS (
         SELECT o.id, coalesce(c.plan, 'free') AS plan, s.id AS subscription_id,
             coalesce(s.time_zone, c.time_zone, 'UTC') AS zone,
-            -- Without an anchor, periods are the calendar's: this is a Monday.
-            CASE WHEN s.calendar IS FALSE THEN s.anchor_at AT TIME ZONE s.time_zone
-                ELSE timestamp '2001-01-01' END AS origin
+            CASE WHEN s.calendar IS FALSE THEN s.anchor_at END AS anchor
         FROM unnest(organizations) AS o (id)
         LEFT JOIN customer c ON c.organization_id = o.id
         LEFT JOIN subscription s ON s.organization_id = o.id
@@ -63,7 +71,7 @@ BEGIN
     ), grants AS (
         SELECT g.organization_id AS id, g.feature, sum(g.remaining)::bigint AS granted
         FROM entitlement_grant g
-        WHERE g.organization_id = ANY (organizations) AND g.remaining > 0
+        WHERE g.organization_id = ANY (organizations)
             AND (features IS NULL OR g.feature = ANY (features))
             AND g.effective_at <= at AND (g.expires_at IS NULL OR g.expires_at > at)
         GROUP BY 1, 2
@@ -107,7 +115,9 @@ BEGIN
     FROM terms t
     JOIN customers c ON c.id = t.id
     LEFT JOIN grants g ON g.id = t.id AND g.feature = t.feature
-    LEFT JOIN LATERAL entitlement_period(c.origin, c.zone, t.unit, at) period ON t.kind = 'metered'
+    LEFT JOIN LATERAL (
+        SELECT * FROM entitlement_period(c.anchor, c.zone, t.unit, at) WHERE t.kind = 'metered'
+    ) period ON true
     LEFT JOIN entitlement_consumption u ON u.organization_id = t.id AND u.feature = t.feature
         AND u.period_start = coalesce(period.starts, 'epoch');
 END $$;

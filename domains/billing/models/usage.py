@@ -92,7 +92,6 @@ class Grant(models.Model):
         indexes = [
             models.Index(
                 fields=["organization_id", "feature", "priority", "expires_at", "created_at"],
-                condition=Q(remaining__gt=0),
                 name="grants_to_burn",
             ),
         ]
