@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from domains.billing import interface as billing
-from domains.billing.services.entitlements.seats import release_seat, settle_seat, settled_seats
+from domains.billing.services.entitlements.seats import release_seat, settle_seat
+from domains.billing.services.subscriptions.loading import seats_of
 from domains.users import interface as users
 from domains.users.services import acceptance, invitations, member_changes
 from domains.users.services.succession import leave_organizations
@@ -70,7 +71,7 @@ def test_an_invitation_reserves_a_seat_until_it_is_accepted(ada, organization_id
         principal=charles.principal(), invitation_id=invitation.id, now=now()
     )
     assert told(organization_id) == (2, 0)
-    assert settled_seats(organization_ids=[organization_id]) == {organization_id: 2}
+    assert seats_of([organization_id]) == {organization_id: 2}
 
 
 def test_an_invitation_that_is_revoked_frees_its_seat(ada, organization_id, told):

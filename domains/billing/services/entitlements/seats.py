@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from domains.billing.models import Allocation, Consumption
+from domains.billing.models import Allocation
 from domains.billing.services.entitlements import standings
 from kernel.ids import uuid7
 
@@ -32,12 +31,6 @@ def release_seat(*, organization_id: UUID, holder_id: UUID, version: int, now: d
     """Free the seat of a member or an invitation."""
     holder = _Holder(organization_id=organization_id, key=str(holder_id), version=version)
     holder.now_has(Allocation.State.RELEASED, now=now)
-
-
-def settled_seats(*, organization_ids: Sequence[UUID]) -> dict[UUID, int]:
-    """Return how many seats the members of each organization take; one without any is left out."""
-    rows = Consumption.objects.within(*organization_ids).filter(feature=SEATS)
-    return dict(rows.values_list("organization_id", "used"))
 
 
 @dataclass(frozen=True, kw_only=True)
