@@ -14,6 +14,7 @@ from importlib import import_module
 from pathlib import Path
 
 from django.conf import settings
+from django.db import connections
 
 ROOT = Path(__file__).parents[3]
 PROCESSES = 4
@@ -21,7 +22,7 @@ PROCESSES = 4
 
 def in_processes(function: str, arguments: list[str]) -> list:
     """Return what "module:function" returned for each argument, a thread each, in any order."""
-    names = {alias: settings.DATABASES[alias]["NAME"] for alias in settings.ALL_DOMAINS}
+    names = {alias: connections[alias].settings_dict["NAME"] for alias in settings.ALL_DOMAINS}
     started = []
     for number in range(PROCESSES):
         work = {"names": names, "function": function, "arguments": arguments[number::PROCESSES]}

@@ -8,6 +8,7 @@ from django.db import IntegrityError
 from domains.billing.models import Customer, InvoiceLine
 from domains.billing.services.invoicing import ledger
 from domains.billing.services.invoicing.drafting import draft
+from domains.billing.services.subscriptions.ending import end_with_organization
 from tests.billing.conftest import said_by_billing
 from tests.billing.invoicing.making import (
     NOW,
@@ -88,3 +89,13 @@ def test_a_period_is_invoiced_once(subscription):
     issued(new(subscription.organization_id, draft_of(1000), **renewal))
     with pytest.raises(IntegrityError, match="invoice_one_renewal_a_period"):
         issued(new(subscription.organization_id, draft_of(1000), **renewal))
+
+
+def test_of_an_erased_organization_the_invoices_stay_and_the_profile_goes():
+    who = customer(name="Ada Ltd", email="ada@example.com", vat_id="DE136695976").organization_id
+    invoice = invoice_of(who, 1000)
+    end_with_organization(organization_id=who, now=NOW)
+    row = Customer.objects.within(who).get()
+    assert (row.name, row.email, row.vat_id, row.address) == ("", "", "", {})
+    invoice.refresh_from_db()
+    assert invoice.buyer["name"] == "Ada Ltd"

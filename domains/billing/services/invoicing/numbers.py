@@ -67,4 +67,4 @@ def _scope(document: Document, organization_id: UUID, now: datetime) -> tuple[st
 
 def _short(organization_id: UUID) -> str:
     """Return the end of the id, which is its random part."""
-    return organization_id.hex[-8:].upper()
+    return organization_id.hex[-12:].upper()

@@ -25,6 +25,7 @@ from domains.billing.models import (
 from domains.billing.services.catalogue import FREE
 from domains.billing.services.customers import lock_customer
 from domains.billing.services.invoicing.drafting import LineInput
+from domains.billing.services.profile import forget_profile
 from domains.billing.services.subscriptions import (
     activation,
     charging,
@@ -158,6 +159,7 @@ def end_with_organization(*, organization_id: UUID, now: datetime) -> None:
         customer.plan, customer.activated_at = FREE, None
         customer.ended_at = customer.ended_at or now
         customer.save(update_fields=["plan", "activated_at", "ended_at"])
+        forget_profile(customer)
         payments = PaymentIntent.objects.within(organization_id)
         waiting = payments.filter(state=PaymentState.REQUIRES_ACTION)
         waiting.update(expires_at=now, due_at=now)
