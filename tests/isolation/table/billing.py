@@ -11,4 +11,7 @@ ROWS: dict[str, Row] = {
         body={"plan": "business", "payment_method": "pm_card_visa"},
         headers={"Idempotency-Key": "only-one"},
     ),
+    "openPortalSession": held(
+        SUBSCRIPTION_WRITE, 201, keys=PEOPLE_ONLY, machines=PEOPLE_ONLY, home=201
+    ).sends(body={}),
 }
