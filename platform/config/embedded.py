@@ -32,7 +32,7 @@ from config.privileges import (
 NAMES = ("postgres", "redis")
 DATABASE = "tenon"
 LONGEST_SOCKET_PATH = 107  # sockaddr_un.sun_path, less the closing NUL
-START_TIMEOUT = 30.0
+START_TIMEOUT = 120.0
 POSTGRES_SOCKET = ".s.PGSQL.5432"
 REDIS_SOCKET = "redis.sock"
 

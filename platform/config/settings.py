@@ -79,7 +79,7 @@ BOUNDARY_KEYS = environment.boundary_keys
 
 REDIS_URL = environment.redis_url
 # A request rather goes on without Redis than waits for it; a busy test machine is no outage.
-REDIS_PATIENCE = 5.0 if TESTING else 0.5
+REDIS_PATIENCE = 60.0 if TESTING else 0.5
 CACHES = {
     "default": {
         "BACKEND": "django_redis.cache.RedisCache",
