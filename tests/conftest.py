@@ -33,6 +33,7 @@ patience.give_the_product_more()
 pytest_plugins = [
     "tests.boundary.plugin",
     "tests.databases",
+    "tests.hashing",
     "tests.needs",
     "tests.properties",
     "tests.scopes",
