@@ -13,8 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.ports import free_port
-from tests.run.launcher import Launcher
+from tests.run.launcher import Launcher, free_port
 
 SETTLING = 15.0
 

@@ -7,8 +7,6 @@ class BillingConfig(AppConfig):
     verbose_name = "Billing"
 
     def ready(self) -> None:
-        from domains.billing.services.catalogue import source
+        from domains.billing.services import catalogue
 
-        source.parse(
-            source.shipped()
-        )  # a catalogue that can't be read stops the start, not the first customer
+        catalogue.load()  # a catalogue that can't be read stops the start, not the first customer

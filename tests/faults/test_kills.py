@@ -13,10 +13,10 @@ import pytest
 from config.embedded import throwaway_servers
 from tests.faults.processes import Tenon
 from tests.kernel.events.probes import LISTENING
-from tests.patience import eventually
 
 EVENTS = 2000
 KILLS = 50
+PATIENCE = 120.0  # seconds, for a machine that has other work too
 OPEN = "SELECT count(*) FROM auth.outbox WHERE closed_at IS NULL"
 FAILED = " + ".join(f"(SELECT count(*) FROM {domain}.failed_event)" for domain in LISTENING)
 
@@ -27,9 +27,16 @@ def tenon(tmp_path):
         tenon = Tenon(servers, tmp_path)
         tenon.prepare()
         tenon.start()
-        eventually(lambda: tenon.publish([]))
+        wait_until(lambda: tenon.publish([]), seconds=PATIENCE)
         yield tenon
         tenon.stop()
+
+
+def wait_until(condition, *, seconds):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 def burst_under_fire(tenon):
@@ -37,7 +44,7 @@ def burst_under_fire(tenon):
     targets = ["web", "relay", "worker", "worker"]
     for kill, start in enumerate(range(0, EVENTS, EVENTS // KILLS)):
         numbers = list(range(start, start + EVENTS // KILLS))
-        eventually(partial(publish, tenon, numbers))
+        wait_until(partial(publish, tenon, numbers), seconds=PATIENCE)
         time.sleep(random.uniform(0, 0.8))
         tenon.kill(targets[kill % len(targets)])
         if kill == KILLS // 2:
@@ -65,7 +72,7 @@ def settled(tenon):
 @pytest.mark.slow
 def test_whatever_is_killed_every_event_has_exactly_one_effect_per_handler(tenon):
     burst_under_fire(tenon)
-    eventually(lambda: settled(tenon))
+    wait_until(lambda: settled(tenon), seconds=PATIENCE)
     assert sum(tenon.kills.values()) >= KILLS
     assert set(tenon.kills) == {"web", "relay", "worker"}
     for domain in LISTENING:
@@ -77,16 +84,16 @@ def test_whatever_is_killed_every_event_has_exactly_one_effect_per_handler(tenon
 @pytest.mark.slow
 def test_workers_are_one_a_queue_and_leave_nobody_behind(tenon):
     workers = tenon.kept["worker"]
-    eventually(lambda: len(workers.family()) == 1 + len(LISTENING))
+    wait_until(lambda: len(workers.family()) == 1 + len(LISTENING), seconds=PATIENCE)
     family = workers.family()
     workers.process.kill()
-    eventually(lambda: not any(map(alive, family[1:])))
+    wait_until(lambda: not any(map(alive, family[1:])), seconds=5)
     tenon.keep()
-    eventually(lambda: len(workers.family()) == 1 + len(LISTENING))
+    wait_until(lambda: len(workers.family()) == 1 + len(LISTENING), seconds=PATIENCE)
     everyone = [pid for kept in tenon.kept.values() for pid in kept.family()]
     for kept in tenon.kept.values():
         kept.process.terminate()
-    eventually(lambda: all(k.process.poll() is not None for k in tenon.kept.values()))
+    wait_until(lambda: all(k.process.poll() is not None for k in tenon.kept.values()), seconds=10)
     assert not any(map(alive, everyone))
 
 

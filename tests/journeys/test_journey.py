@@ -6,8 +6,7 @@ import httpx
 import jwt
 import pytest
 
-from tests.journeys.person import Person
-from tests.patience import eventually
+from tests.journeys.person import Person, eventually
 
 pytestmark = pytest.mark.slow
 

@@ -7,8 +7,7 @@ import re
 import pyotp
 import pytest
 
-from tests.journeys.person import PASSWORD, Person
-from tests.patience import eventually
+from tests.journeys.person import PASSWORD, Person, eventually
 
 pytestmark = pytest.mark.slow
 

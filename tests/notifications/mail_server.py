@@ -15,9 +15,6 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.test import override_settings
 
-from tests import patience
-from tests.ports import free_port
-
 
 @dataclass
 class MailServer:
@@ -54,11 +51,17 @@ class MailServer:
         return self.to_data
 
 
+def a_free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 @contextmanager
 def mail_server(**behaviour) -> Iterator[MailServer]:
     """Run the server, and have Django send through it."""
     server = MailServer(**behaviour)
-    port = free_port()
+    port = a_free_port()
     controller = Controller(server, hostname="127.0.0.1", port=port)
     controller.start()
     try:
@@ -82,14 +85,14 @@ def mute_server(*, hangs: bool) -> Iterator[None]:
 
         taker = threading.Thread(target=take)
         taker.start()
-        with sending_to(listener.getsockname()[1], seconds=0.2 if hangs else patience.SECONDS):
+        with sending_to(listener.getsockname()[1]):
             yield
-        taker.join(timeout=patience.SECONDS)
+        taker.join(timeout=5)
         for connection in held:
             connection.close()
 
 
-def sending_to(port: int, *, seconds: float = patience.SECONDS):
+def sending_to(port: int):
     return override_settings(
         EMAIL_BACKEND="django.core.mail.backends.smtp.EmailBackend",
         EMAIL_HOST="127.0.0.1",
@@ -98,5 +101,5 @@ def sending_to(port: int, *, seconds: float = patience.SECONDS):
         EMAIL_HOST_PASSWORD="",
         EMAIL_USE_TLS=False,
         EMAIL_USE_SSL=False,
-        EMAIL_TIMEOUT=seconds,
+        EMAIL_TIMEOUT=2,
     )

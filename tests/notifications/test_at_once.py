@@ -22,7 +22,6 @@ from domains.users import interface as users
 from kernel.clock import now
 from kernel.events.consumer import deliver
 from kernel.ids import uuid7
-from tests import patience
 from tests.notifications.conftest import an_open_delivery, mails_to, person
 from tests.notifications.mail_server import mail_server
 
@@ -37,7 +36,7 @@ def all_at_once(work: Callable[[], None]) -> None:
 
     def run(_: int) -> None:
         try:
-            start.wait(timeout=patience.SECONDS)
+            start.wait(timeout=20)
             work()
         finally:
             connections.close_all()

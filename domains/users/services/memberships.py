@@ -16,13 +16,9 @@ MEMBERSHIPS_PER_ACCOUNT = 200
 
 
 def join(
-    *,
-    organization: models.Organization,
-    account_id: UUID,
-    role: GivenRole,
-    invitation_id: UUID | None = None,
+    *, organization: models.Organization, account_id: UUID, role: GivenRole
 ) -> models.Membership:
-    """Make the account a member of the locked organization, by the invitation if there is one.
+    """Make the account a member of the locked organization.
 
     Raise `MembershipLimitReached` if the account belongs to too many already.
     """
@@ -34,14 +30,7 @@ def join(
         role=role.role,
         custom_role=role.custom_role,
     )
-    publish(
-        MemberJoined(
-            organization_id=organization.id,
-            account_id=account_id,
-            role=role.key,
-            invitation_id=invitation_id,
-        )
-    )
+    publish(MemberJoined(organization_id=organization.id, account_id=account_id, role=role.key))
     return membership
 
 

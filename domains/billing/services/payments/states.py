@@ -17,7 +17,6 @@ TRANSITIONS: Mapping[PaymentState, frozenset[PaymentState]] = {
 }
 
 STATE_AFTER: Mapping[ChargeStatus, PaymentState] = {
-    ChargeStatus.PROCESSING: PaymentState.PENDING,
     ChargeStatus.SUCCEEDED: PaymentState.SUCCEEDED,
     ChargeStatus.DECLINED: PaymentState.FAILED,
     ChargeStatus.REJECTED: PaymentState.FAILED,

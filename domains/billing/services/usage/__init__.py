@@ -1,1 +1,0 @@
-"""What customers use, by meters: told in batches by `recording`, added up by `aggregation`."""
