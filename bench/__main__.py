@@ -8,7 +8,18 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PARTS = ("events", "boundary", "gateway", "decision", "http", "auth", "start")
+PARTS = (
+    "events",
+    "boundary",
+    "gateway",
+    "decision",
+    "usage",
+    "entitlements",
+    "billing_run",
+    "http",
+    "auth",
+    "start",
+)
 
 
 def main() -> None:

@@ -45,7 +45,7 @@ os.environ |= {
 from django.conf import settings
 
 from config.wsgi import application
-from domains.billing.contract import Entitlements
+from domains.billing.contract.data import Entitlements
 from kernel.boundary import exposed
 from kernel.boundary.pool import pool
 from kernel.boundary.routes import routes

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import psutil
 
-from tests.run.launcher import Launcher, free_port
+from tests.ports import free_port
+from tests.run.launcher import Launcher
 
 SETTLING = 15.0
 

@@ -25,11 +25,18 @@ from django.db.utils import ConnectionHandler
 # The empty "default" can't be rolled back: counted in, it would turn every TestCase into a flush.
 ConnectionHandler.__iter__ = lambda handler: iter(set(handler.settings) - {"default"})  # type: ignore[method-assign]
 
-from tests import keepers
+from tests import keepers, patience
 
 keepers.install()
+patience.give_the_product_more()
 
-pytest_plugins = ["tests.boundary.plugin", "tests.needs", "tests.properties", "tests.scopes"]
+pytest_plugins = [
+    "tests.boundary.plugin",
+    "tests.databases",
+    "tests.needs",
+    "tests.properties",
+    "tests.scopes",
+]
 
 
 def pytest_unconfigure() -> None:

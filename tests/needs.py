@@ -15,6 +15,7 @@ PROGRAMS = {
     "browser": ("chromium", "chromium-browser", "google-chrome"),
     "nginx": ("nginx",),
     "node": ("npm",),
+    "poppler": ("pdftotext",),
 }
 PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
 

@@ -7,9 +7,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import psycopg
-
-from config.embedded import throwaway_servers
+from config.embedded import Servers, throwaway_servers
+from tests import templates
 
 ENVIRONMENT = {
     "DJANGO_SETTINGS_MODULE": "config.settings",
@@ -29,18 +28,26 @@ ENVIRONMENT = {
 }
 
 
+def environment(servers: Servers) -> dict[str, str]:
+    """Return the environment of the tests, with the servers' addresses."""
+    return {
+        **ENVIRONMENT,
+        "DATABASE_URL": servers.database_url,
+        "REDIS_URL": servers.redis_url,
+    }
+
+
 @contextmanager
 def started() -> Iterator[None]:
-    """Start the servers, provision them and put their addresses into the environment."""
+    """Start the servers, with databases to copy, and put their addresses into the environment."""
     prefix = f"tenon-test-{os.getpid()}-"
-    with throwaway_servers() as servers, tempfile.TemporaryDirectory(prefix=prefix) as data:
-        os.environ.update(
-            ENVIRONMENT,
-            DATABASE_URL=servers.database_url,
-            REDIS_URL=servers.redis_url,
-            DATA_DIR=data,  # not that of an instance which runs from this folder
-        )
-        _make_template(servers.database_url)
+    seed = templates.ready()
+    with (
+        throwaway_servers(seed=seed) as servers,
+        tempfile.TemporaryDirectory(prefix=prefix) as data,
+    ):
+        # Not the data of an instance that runs from this folder.
+        os.environ.update(environment(servers), DATA_DIR=data)
         yield
 
 
@@ -58,21 +65,3 @@ def use_own_redis_database(worker: str) -> None:
     settings.REDIS_URL = settings.CACHES["default"]["LOCATION"] = url
     for queue in settings.RQ_QUEUES.values():
         queue["URL"] = url
-
-
-def _make_template(owner_url: str) -> None:
-    """Every test database is a copy of one that has the domains' schemas and grants."""
-    from config.databases import databases
-    from config.environment import environment
-    from kernel.provisioning import DomainRole, provision
-
-    roles = [
-        DomainRole(schema=alias, name=database["USER"], password=database["PASSWORD"])
-        for alias, database in databases(environment).items()
-        if database
-    ]
-    provision(owner_url=owner_url, roles=roles)
-    with psycopg.connect(owner_url, dbname="postgres", autocommit=True) as connection:
-        for role in roles:
-            connection.execute(f'ALTER ROLE "{role.name}" CREATEDB')
-        connection.execute("CREATE DATABASE tenon_template TEMPLATE tenon IS_TEMPLATE true")

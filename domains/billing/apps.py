@@ -7,6 +7,8 @@ class BillingConfig(AppConfig):
     verbose_name = "Billing"
 
     def ready(self) -> None:
-        from domains.billing.services import catalogue
+        from domains.billing.services.catalogue import source
 
-        catalogue.load()  # a catalogue that can't be read stops the start, not the first customer
+        source.parse(
+            source.shipped()
+        )  # a catalogue that can't be read stops the start, not the first customer

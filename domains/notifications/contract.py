@@ -54,6 +54,14 @@ LISTENS_TO: tuple[str, ...] = (
     "users.person_export_ready.v1",
     "billing.subscription_activated.v1",
     "billing.payment_failed.v1",
+    "billing.trial_will_end.v1",
+    "billing.subscription_canceled.v1",
+    "billing.invoice_payment_failed.v1",
+    "billing.payment_action_required.v1",
+    "billing.payment_reminded.v1",
+    "billing.dunning_ended.v1",
+    "billing.payment_refunded.v1",
+    "billing.payment_method_expiring.v1",
     "files.file_uploaded.v1",
 )
 

@@ -30,7 +30,6 @@ def _alias(environment: Environment, domain: str) -> dict[str, Any]:
         "ENGINE": "kernel.postgresql",
         "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": False,  # the engine looks for itself
-        "TEST": {"NAME": f"test_{domain}", "DEPENDENCIES": [], "TEMPLATE": "tenon_template"},
     } | _pool(environment, parsed["OPTIONS"])
 
 

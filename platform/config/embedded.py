@@ -32,7 +32,7 @@ from config.privileges import (
 NAMES = ("postgres", "redis")
 DATABASE = "tenon"
 LONGEST_SOCKET_PATH = 107  # sockaddr_un.sun_path, less the closing NUL
-START_TIMEOUT = 30.0
+START_TIMEOUT = 120.0
 POSTGRES_SOCKET = ".s.PGSQL.5432"
 REDIS_SOCKET = "redis.sock"
 
@@ -159,11 +159,12 @@ def wait_until_ready(
 
 
 @contextlib.contextmanager
-def throwaway_servers() -> Iterator[Servers]:
+def throwaway_servers(*, seed: Path | None = None, keep: Path | None = None) -> Iterator[Servers]:
     """Run a PostgreSQL and a Redis that keep nothing, for tests; end them with the block.
 
-    They also end when the process dies. Call it from the main thread: the kernel ties a child to
-    the thread that started it.
+    PostgreSQL begins as a copy of the stopped one at `seed`, and is left at `keep` when all went
+    well. They also end when the process dies. Call it from the main thread: the kernel ties a
+    child to the thread that started it.
     """
     _remove_abandoned()
     prefix = f"tenon-test-{os.getpid()}-"
@@ -172,16 +173,26 @@ def throwaway_servers() -> Iterator[Servers]:
     sockets = make_socket_directory(prefix)
     running: list[subprocess.Popen[bytes]] = []
     try:
+        if seed:
+            _copy(seed, data / "postgres")
         prepare(data)
         postgres = postgres_command(data, sockets, parameters=THROWAWAY, parent_death="QUIT")
         redis = redis_command(data, sockets, durable=False, parent_death="KILL")
         running += [_start(command, log=data / "log") for command in (postgres, redis)]
         wait_until_ready(sockets)
         yield servers_at(sockets)
+        _end(running)
+        if keep:
+            _copy(data / "postgres", keep)
     finally:
         _end(running)
         shutil.rmtree(sockets, ignore_errors=True)
         shutil.rmtree(data, ignore_errors=True)
+
+
+def _copy(directory: Path, target: Path) -> None:
+    # Python's own copies would belong to whoever runs this, not to the servers' user.
+    subprocess.run(["cp", "-a", str(directory), str(target)], check=True)
 
 
 def _start(command: list[str], *, log: Path) -> subprocess.Popen[bytes]:

@@ -26,6 +26,7 @@ RATE = re.compile(r"([0-9]+)/([smhd])")
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 Listed = Annotated[tuple[str, ...], NoDecode]
+Days = Annotated[tuple[int, ...], NoDecode]
 
 
 def parse_rate(text: str) -> tuple[int, int]:
@@ -184,10 +185,57 @@ class Environment(BaseSettings):
     aws_secret_access_key: str = Field("", description="S3 secret", json_schema_extra=SECRET)
     aws_s3_region_name: str = Field("", description="S3 region")
 
-    payment_provider: Literal["none", "test"] = Field(
+    payment_provider: Literal["none", "test", "manual", "stripe"] = Field(
         "none",
-        description="Who moves money: none (plans with a price can't be bought) or test (nobody "
-        "does; for trying out). Embedded mode takes test",
+        description="Who moves money: none (plans with a price can't be bought), manual (bank "
+        "transfers that staff record), stripe, or test (nobody does; for trying out). Embedded "
+        "mode takes test",
+    )
+    stripe_secret_key: str = Field(
+        "", description="Stripe's secret key, sk_…", json_schema_extra=SECRET
+    )
+    stripe_webhook_secret: str = Field(
+        "", description="Stripe's signing secret of the webhook, whsec_…", json_schema_extra=SECRET
+    )
+    stripe_api_base: str = Field(
+        "", description="Another address than Stripe's own, to try it out; not with a live key"
+    )
+    payment_rate: str = Field(
+        "25/s", description="Payments of invoices asked of the provider, at most"
+    )
+    dunning_days: Days = Field(
+        (1, 3, 5, 7),
+        description="Days after a failed payment on which it is tried again, by commas",
+    )
+    dunning_grace_days: int = Field(
+        3, ge=0, le=90, description="Days that a plan stays in force after the last try"
+    )
+    dunning_end: Literal["cancel", "unpaid", "downgrade"] = Field(
+        "cancel",
+        description="What then becomes of a subscription: cancel (it ends), unpaid (it stays, "
+        "without its plan, until it is paid) or downgrade (to free)",
+    )
+    invoice_seller_name: str = Field("", description="Who sells (default: PRODUCT_NAME)")
+    invoice_seller_address: str = Field(
+        "", description="The seller's address on invoices, its lines separated by |"
+    )
+    invoice_seller_country: str = Field(
+        "", description="Where the seller is taxed (ISO 3166-1 alpha-2); without it no tax is added"
+    )
+    billing_periods: Literal["anniversary", "calendar"] = Field(
+        "anniversary",
+        description="When billing periods begin: as long after the first as it takes, or with "
+        "the calendar's weeks, months and years",
+    )
+    invoice_seller_vat_id: str = Field("", description="The seller's VAT id, with its prefix")
+    invoice_numbers: Literal["issuer", "organization"] = Field(
+        "issuer", description="Whether invoices are numbered by the seller's year or by customer"
+    )
+    invoice_prefix: str = Field(
+        "INV", pattern=r"^[A-Z0-9]{1,6}$", description="How numbers of invoices begin"
+    )
+    credit_note_prefix: str = Field(
+        "CN", pattern=r"^[A-Z0-9]{1,6}$", description="How numbers of credit notes begin"
     )
     sentry_dsn: str = Field("", description="Send errors to Sentry", json_schema_extra=SECRET)
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
@@ -206,6 +254,7 @@ class Environment(BaseSettings):
         "field_encryption_keys",
         "signing_keys",
         "audit_signing_keys",
+        "dunning_days",
         mode="before",
     )
     @classmethod
@@ -224,7 +273,14 @@ class Environment(BaseSettings):
             raise ValueError(f"unknown: {', '.join(sorted(unknown))}; there are {ALL_DOMAINS}")
         return tuple(domain for domain in ALL_DOMAINS if domain in value)
 
-    @field_validator("rate_limit_anonymous", "rate_limit_account")
+    @field_validator("dunning_days")
+    @classmethod
+    def _rising_days(cls, value: tuple[int, ...]) -> tuple[int, ...]:
+        if not value or value[0] < 1 or list(value) != sorted(set(value)):
+            raise ValueError("write days that rise, as 1,3,5,7")
+        return value
+
+    @field_validator("rate_limit_anonymous", "rate_limit_account", "payment_rate")
     @classmethod
     def _rates(cls, value: str) -> str:
         parse_rate(value)
@@ -270,6 +326,17 @@ class Environment(BaseSettings):
     def _complete_providers(self) -> Environment:
         if "auth" in self.domains:
             oidc.read(self.oidc_providers, loopback=self.embedded or self.testing)
+        return self
+
+    @model_validator(mode="after")
+    def _complete_payments(self) -> Environment:
+        if self.payment_provider == "stripe":
+            needed = ("stripe_secret_key", "stripe_webhook_secret")
+            missing = [name.upper() for name in needed if not getattr(self, name)]
+            if missing:
+                raise ValueError(f"missing: {', '.join(missing)}")
+        if self.stripe_api_base and self.stripe_secret_key.startswith(("sk_live", "rk_live")):
+            raise ValueError("STRIPE_API_BASE: a live key is told to nobody but Stripe")
         return self
 
     @field_validator("oidc_redirect_uris")

@@ -27,7 +27,7 @@ from config.processes import (
 )
 from config.supervision import Supervisor, SupervisorEnded, supervised
 
-START_TIMEOUT = 60.0
+START_TIMEOUT = 300.0  # a busy machine is no failure; what ends at once is seen at once
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 

@@ -79,7 +79,7 @@ BOUNDARY_KEYS = environment.boundary_keys
 
 REDIS_URL = environment.redis_url
 # A request rather goes on without Redis than waits for it; a busy test machine is no outage.
-REDIS_PATIENCE = 5.0 if TESTING else 0.5
+REDIS_PATIENCE = 60.0 if TESTING else 0.5
 CACHES = {
     "default": {
         "BACKEND": "django_redis.cache.RedisCache",
@@ -225,7 +225,25 @@ LOGGING = configure_logs(LOG_LEVEL)
 METRICS_PORT = environment.metrics_port
 METRICS_ADDRESS = environment.metrics_address
 error_reports.configure(environment.sentry_dsn, release=VERSION)
+BILLING_PERIODS = environment.billing_periods
+INVOICE_SELLER_NAME = environment.invoice_seller_name or PRODUCT_NAME
+INVOICE_SELLER_ADDRESS = [line.strip() for line in environment.invoice_seller_address.split("|")]
+INVOICE_SELLER_COUNTRY = environment.invoice_seller_country
+INVOICE_SELLER_VAT_ID = environment.invoice_seller_vat_id
+INVOICE_NUMBERS = environment.invoice_numbers
+INVOICE_PREFIXES = {
+    "invoice": environment.invoice_prefix,
+    "credit_note": environment.credit_note_prefix,
+}
+
 PAYMENT_PROVIDER = "test" if EMBEDDED or TESTING else environment.payment_provider
+STRIPE_SECRET_KEY = environment.stripe_secret_key
+STRIPE_WEBHOOK_SECRET = environment.stripe_webhook_secret
+STRIPE_API_BASE = environment.stripe_api_base
+PAYMENT_RATE = parse_rate("500/s" if EMBEDDED or TESTING else environment.payment_rate)
+DUNNING_DAYS = environment.dunning_days
+DUNNING_GRACE_DAYS = environment.dunning_grace_days
+DUNNING_END = environment.dunning_end
 
 REST_FRAMEWORK = gateway.REST_FRAMEWORK
 SPECTACULAR_SETTINGS = {**gateway.SPECTACULAR_SETTINGS, "VERSION": VERSION}

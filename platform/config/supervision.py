@@ -19,7 +19,7 @@ from config.instance import Instance
 from config.privileges import ending_with_parent
 from config.processes import APPLICATION_GROUP, ROOT, Process, supervisor_config
 
-START_TIMEOUT = 10.0
+START_TIMEOUT = 60.0
 STOP_TIMEOUT = 8.5  # the launcher's promise is ten seconds in all
 
 

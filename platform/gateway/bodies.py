@@ -16,7 +16,6 @@ from kernel.rest import Body
 from kernel.rest.serializers import reference_token
 
 MAX_DEPTH = 32
-MAX_KEYS = 2_000
 MAX_CONTAINERS = 20_000
 # A string is consumed whole, ended or not, so that every byte is looked at once.
 _TOKENS = re.compile(r'"(?:[^"\\]|\\.|\\\Z)*+(?:"|\Z)|[\[{]|[\]}]', re.DOTALL)
@@ -67,8 +66,8 @@ def check(request: HttpRequest, body: Body) -> None:
         raise ContentTypeUnsupported(f"Send {' or '.join(sorted(accepted))}.")
 
 
-def read_json(request: HttpRequest) -> Any:
-    """Return the body's JSON; an empty body is an empty object.
+def read_json(request: HttpRequest, *, max_members: int) -> Any:
+    """Return the body's JSON with so many members at most; an empty body is an empty object.
 
     Raises `JSONInvalid`, `JSONTooComplex`, and `ValidationFailed` for text that can't be stored.
     """
@@ -80,7 +79,7 @@ def read_json(request: HttpRequest) -> Any:
         raise JSONInvalid("JSON is UTF-8 (RFC 8259, 8.1).") from error
     except (UnreadablePostError, RawPostDataException) as error:
         raise JSONInvalid("The body ended too early.") from error
-    return parse(text)
+    return parse(text, max_members=max_members)
 
 
 def read_whole(request: HttpRequest) -> None:
@@ -96,12 +95,15 @@ def read_whole(request: HttpRequest) -> None:
         raise BodyCutShort("Less came than Content-Length says.")
 
 
-def parse(text: str) -> Any:
+def parse(text: str, *, max_members: int = Body.max_members) -> Any:
     """Return the JSON document of the text; raise as `read_json` does."""
     _check_nesting(text)
     try:
         document = json.loads(
-            text, object_pairs_hook=_Members(), parse_constant=_no_constant, parse_float=_finite
+            text,
+            object_pairs_hook=_Members(max_members),
+            parse_constant=_no_constant,
+            parse_float=_finite,
         )
     except (ValueError, RecursionError) as error:
         raise JSONInvalid(_reason(error)) from error
@@ -135,13 +137,13 @@ def _check_nesting(text: str) -> None:
 class _Members:
     """Builds the objects of one document, counting their members and refusing doubles."""
 
-    def __init__(self) -> None:
-        self.left = MAX_KEYS
+    def __init__(self, most: int) -> None:
+        self.most = self.left = most
 
     def __call__(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         self.left -= len(pairs)
         if self.left < 0:
-            raise JSONTooComplex(f"At most {MAX_KEYS} members are read.")
+            raise JSONTooComplex(f"At most {self.most} members are read.")
         members = dict(pairs)
         if len(members) != len(pairs):
             raise JSONInvalid("A name stands twice in one object (RFC 7493, 2.3).")

@@ -81,7 +81,8 @@ def _read(request: HttpRequest, policy: Policy) -> None:
     if policy.body.whole:
         bodies.read_whole(request)
     elif not policy.body.streamed:
-        request.json = bodies.read_json(request)  # type: ignore[attr-defined]
+        document = bodies.read_json(request, max_members=policy.body.max_members)
+        request.json = document  # type: ignore[attr-defined]
 
 
 def _identify(request: HttpRequest, policy: Policy) -> Principal | None:

@@ -45,6 +45,9 @@ class Policy:
     limits: tuple[Limit, ...]
     # Methods that take fresh proof of who asks: `step_up = frozenset({"POST"})` on the class.
     step_up: frozenset[str] = frozenset()
+    # What an address may ask instead of RATE_LIMIT_ANONYMOUS, counted by itself, where servers
+    # call and not people: `anonymous_rate = (quota, seconds)` on the class.
+    anonymous_rate: tuple[int, int] | None = None
 
 
 def resolved(request: HttpRequest) -> ResolverMatch:
@@ -73,6 +76,7 @@ def policy_of(view: Callable[..., HttpResponseBase]) -> Policy:
         body=getattr(kind, "body", Body()),
         limits=tuple(getattr(kind, "limits", ())),
         step_up=frozenset(getattr(kind, "step_up", ())),
+        anonymous_rate=getattr(kind, "anonymous_rate", None),
     )
 
 

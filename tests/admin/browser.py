@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import ConsoleMessage, Page, Request, Response, sync_playwright
 
+from tests import patience
 from tests.needs import program
 
 ARGUMENTS = (
@@ -19,7 +20,6 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-PATIENCE_MILLISECONDS = 20_000
 
 
 class Window:
@@ -29,7 +29,7 @@ class Window:
         self.page = page
         self.url = url
         self.complaints: list[str] = []
-        page.set_default_timeout(PATIENCE_MILLISECONDS)
+        page.set_default_timeout(patience.SECONDS * 1000)
         page.on("console", self._said)
         page.on("pageerror", lambda error: self._complain(f"raised {error}"))
         page.on("requestfailed", self._failed)

@@ -16,7 +16,6 @@ from domains.auth import interface as auth
 from domains.auth import models as auth_models
 from domains.auth.models import Account, Registration, VerificationToken
 from domains.auth.services import api_keys, clients, keys, login
-from domains.billing.models import OfflineCharge, PaymentIntent, Subscription
 from domains.files.models import File, StorageUsage
 from domains.notifications.models import Delivery, Message, Notification
 from domains.users import interface as users
@@ -26,6 +25,7 @@ from kernel.clock import now
 from kernel.ids import uuid7
 from kernel.models import FailedEvent, IdempotencyRecord, Outbox, PeriodicRun
 from kernel.principal import Principal
+from tests.admin import billing_rows
 
 PASSWORD = "correct horse battery staple"
 # A page of django-rq's, without a table of its own.
@@ -89,7 +89,7 @@ def rows() -> None:
     acme = users.ensure_organization(account_id=ada.id, name="Acme")
     _of_auth(ada.id)
     _of_users(acme.id, ada.id)
-    _of_billing(acme.id, ada.id)
+    billing_rows.make(acme.id, ada.id)
     _of_files(acme.id, ada.id)
     _of_notifications(ada.id)
     _of_kernel()
@@ -248,22 +248,6 @@ def _of_privacy(account_id) -> None:
     users_models.ErasureAnswer.objects.create(
         receipt=receipt, domain="billing", items=[], answered_at=now()
     )
-
-
-def _of_billing(organization_id, account_id) -> None:
-    Subscription.objects.create(
-        organization_id=organization_id, plan="pro", created_at=now(), activated_at=now()
-    )
-    price = {"amount": 2900, "currency": "EUR", "payment_method": "pm_card_visa"}
-    PaymentIntent.objects.create(
-        organization_id=organization_id,
-        account_id=account_id,
-        plan="pro",
-        created_at=now(),
-        due_at=now(),
-        **price,
-    )
-    OfflineCharge.objects.create(idempotency_key="first", status="succeeded", **price)
 
 
 def _of_files(organization_id, account_id) -> None:

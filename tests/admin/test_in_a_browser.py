@@ -11,8 +11,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.admin.browser import window
-from tests.journeys.person import PASSWORD, Person, eventually
+from tests.journeys.person import PASSWORD, Person
 from tests.journeys.stack import one_group
+from tests.patience import eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("staff")]
 
@@ -55,7 +56,46 @@ LISTS = {
         "erasurereceipt",
         "erasureanswer",
     ],
-    "domains_billing": ["subscription", "paymentintent", "offlinecharge"],
+    "domains_billing": [
+        "customer",
+        "paymentintent",
+        "offlinecharge",
+        "allocation",
+        "cataloguerelease",
+        "consumption",
+        "coupon",
+        "couponredemption",
+        "creditnote",
+        "creditnoteline",
+        "dispute",
+        "dunning",
+        "finding",
+        "grant",
+        "invoice",
+        "invoiceline",
+        "meter",
+        "numbersequence",
+        "offlinecustomer",
+        "offlinedispute",
+        "offlineevent",
+        "offlinemethod",
+        "offlinerefund",
+        "paymentmethod",
+        "posting",
+        "postinggroup",
+        "price",
+        "product",
+        "providercustomer",
+        "providerevent",
+        "reconciliation",
+        "refund",
+        "scheduledchange",
+        "subscription",
+        "subscriptionitem",
+        "transfer",
+        "usagebucket",
+        "usageevent",
+    ],
     "domains_files": ["file", "storageusage"],
     "domains_notifications": ["message", "notification", "delivery"],
     "kernel": ["outbox", "failedevent", "periodicrun", "idempotencyrecord"],
@@ -70,6 +110,7 @@ EMPTY = {
     "logentry",
     *LISTS["domains_auth"][3:],
     *LISTS["domains_users"][4:],
+    *LISTS["domains_billing"][3:],
 } - {"knowndevice"}
 # An event that all have handled, as if the notifications' handler of it had given up.
 DIE = """

@@ -147,7 +147,7 @@ def test_a_domain_whose_database_is_away_says_so_and_the_page_stands(superuser, 
 
 def test_staff_see_the_panels_that_they_may_see(acme):
     account = staff_account(superuser=False)
-    names = ("view_organization", "view_subscription")
+    names = ("view_organization", "view_customer")
     account.user_permissions.set(Permission.objects.filter(codename__in=names))
     assert list(shown(client_of(account), acme)) == ["Policy", "Plan"]
 

@@ -53,12 +53,16 @@ CHANGES = {
 ADDITIONS = {
     "auth.Group": Form({"name": "Billing"}),
     "domains_auth.Account": Form({"email": "new@example.com"}),
+    "domains_billing.Coupon": Form(
+        {"code": "ten", "title": "Ten", "percent": "10", "amounts": "{}", "duration": "once"}
+    ),
 }
 DELETIONS = {"auth.Group"}
 ACTIONS = {
     ("domains_auth.Session", "revoke"),
     ("domains_auth.ApiKey", "revoke"),
     ("domains_auth.SigningKey", "rotate"),
+    ("domains_billing.Coupon", "archive"),
     ("domains_billing.OfflineCharge", "confirm"),
     ("domains_notifications.Message", "expand_again"),
     ("domains_notifications.Delivery", "send_again"),

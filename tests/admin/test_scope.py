@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from domains.billing.models import Subscription
+from domains.billing.models import Customer
 from kernel import scope
 from kernel.clock import now
 from kernel.ids import uuid7
@@ -17,9 +17,9 @@ pytestmark = [
 
 
 @pytest.fixture
-def subscriptions() -> list[Subscription]:
+def subscriptions() -> list[Customer]:
     return [
-        Subscription.objects.create(organization_id=uuid7(), plan="free", created_at=now())
+        Customer.objects.create(organization_id=uuid7(), plan="free", created_at=now())
         for _ in range(2)
     ]
 
@@ -35,13 +35,13 @@ def test_staff_see_the_rows_of_every_organization(superuser, subscriptions):
 
 def test_a_page_is_made_while_everything_is_in_context(superuser, subscriptions, monkeypatch):
     seen = []
-    described = Subscription.__str__
+    described = Customer.__str__
 
     def look(row):
         seen.append(scope.current())
         return described(row)
 
-    monkeypatch.setattr(Subscription, "__str__", look)
+    monkeypatch.setattr(Customer, "__str__", look)
     args = [subscriptions[0].pk]
     superuser.get(reverse("admin:domains_billing_subscription_change", args=args))
     assert set(seen) == {scope.EVERYWHERE}

@@ -97,7 +97,7 @@ PLANTED = {
         SHAPE,
     ),
     "models that import services": (
-        "domains/billing/models.py",
+        "domains/billing/models/planted.py",
         "from domains.billing import services",
         SHAPE,
     ),
@@ -150,6 +150,8 @@ def test_import_linter_covers_a_domain_that_nobody_told_it_of(tree):
 
 
 FOREIGN_KEY = """
+from django.db import models
+
 class Planted(models.Model):
     organization = models.ForeignKey("domains_users.Organization", on_delete=models.CASCADE)
 
@@ -159,7 +161,7 @@ class Planted(models.Model):
 
 
 def test_the_system_checks_refuse_a_foreign_key_to_another_domain(tree):
-    tree.add("domains/billing/models.py", FOREIGN_KEY)
+    tree.add("domains/billing/models/__init__.py", FOREIGN_KEY)
     outcome = tree.run(sys.executable, "manage.py", "check")
     assert "kernel.E003" in outcome.output
 

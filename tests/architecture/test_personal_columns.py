@@ -53,6 +53,7 @@ KINDS = (models.EmailField, models.GenericIPAddressField)
 # What sounds like a person and is none, with the reason.
 MACHINES = "It names a machine or a thing of the organization, which its people chose for it."
 FLAG = "It says whether or when, not who."
+ORGANIZATIONS = "It is the organization's, as it wants to be billed, and goes with it."
 TABLES = "It names a kind of thing, not a person."
 ON_THEIR_WAY = "Events on their way: cleared away seven days after they were handled."
 NOT_PERSONAL = {
@@ -72,6 +73,19 @@ NOT_PERSONAL = {
     "domains_users.AuditEntry.personal_salt": "It is random.",
     "domains_users.AuditEntry.personal_digest": "Its salt goes with the person.",
     "domains_notifications.Notification.organization_name": MACHINES,
+    "domains_billing.CatalogueRelease.text": TABLES,
+    "domains_billing.Customer.time_zone": ORGANIZATIONS,
+    "domains_billing.Customer.locale": ORGANIZATIONS,
+    "domains_billing.Customer.name": ORGANIZATIONS,
+    "domains_billing.Customer.email": ORGANIZATIONS,
+    "domains_billing.Customer.address": ORGANIZATIONS,
+    "domains_billing.Invoice.time_zone": ORGANIZATIONS,
+    "domains_billing.Invoice.locale": ORGANIZATIONS,
+    "domains_billing.Meter.name": TABLES,
+    "domains_billing.Posting.account": "An account of the books.",
+    "domains_billing.Price.name": TABLES,
+    "domains_billing.Product.name": TABLES,
+    "domains_billing.Subscription.time_zone": ORGANIZATIONS,
     "kernel.Outbox.name": TABLES,
     "kernel.Outbox.actor_id": ON_THEIR_WAY,
 }

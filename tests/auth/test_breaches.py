@@ -12,6 +12,7 @@ from domains.auth.models import Account
 from domains.auth.services import breaches, passwords, registration
 from kernel.db import transaction
 from kernel.errors import ValidationFailed
+from tests import patience
 from tests.auth.conftest import PASSWORD
 
 BREACHED = hashlib.sha1(PASSWORD.encode()).hexdigest().upper()
@@ -35,7 +36,7 @@ def service(settings):
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             played.asked.append((self.path, dict(self.headers)))
-            played.may_answer.wait(timeout=10)
+            played.may_answer.wait(timeout=patience.SECONDS)
             body = played.answer.encode()
             self.send_response(played.status)
             self.send_header("Content-Length", str(len(body)))

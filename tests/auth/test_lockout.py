@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from domains.auth.contract.data import Method
 from domains.auth.contract.errors import CredentialsInvalid, SignInLocked
 from domains.auth.models import Account, Session, SignInThrottle
-from domains.auth.services import expiry, hashers, lockout, login, sign_in
+from domains.auth.services import expiry, lockout, login, sign_in
 from domains.auth.services.clients import Client
 from domains.auth.services.tokens import Tokens
 from kernel.redis import connection
@@ -301,7 +301,6 @@ class TestAtOnce:
     @pytest.fixture(autouse=True)
     def _all_are_hashed(self, monkeypatch):
         """However slow the machine is, none of them is told to come back later."""
-        monkeypatch.setattr(hashers, "WAIT_SECONDS", 60)
 
     def test_of_twenty_at_once_ten_are_answered_and_counted(self, ada, clock):
         results = at_once(*[partial(attempt, clock, client=CLIENT)] * 20)

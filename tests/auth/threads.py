@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connections
 
 from kernel.errors import DomainError
+from tests import patience
 
 
 def at_once(*calls: Callable[[], Any]) -> list[Any]:
@@ -17,7 +18,7 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
     start = Barrier(len(calls))
 
     def run(call: Callable[[], Any]) -> Any:
-        start.wait(timeout=10)
+        start.wait(timeout=patience.SECONDS)
         try:
             return call()
         except DomainError as error:

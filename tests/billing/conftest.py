@@ -10,9 +10,12 @@ import pytest
 from django.db import connections
 
 from domains.billing.models import OfflineCharge, PaymentIntent
-from domains.billing.services import plan_change, subscriptions
+from domains.billing.services.customers import lock_customer
 from domains.billing.services.payments import intents
-from domains.billing.services.subscriptions import PendingPayment
+from domains.billing.services.subscriptions import applying, asking, changing, reading
+from domains.billing.services.subscriptions.reading import PendingPayment
+from domains.billing.services.subscriptions.wishes import Wish
+from kernel.db import transaction
 from kernel.ids import uuid7
 from kernel.models import Outbox
 from kernel.principal import Principal
@@ -22,11 +25,38 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 def put_on(principal: Principal, plan: str, payment_method: str | None = None, **options):
-    """Change the plan as the API would."""
-    options.setdefault("now", NOW)
-    return plan_change.change_plan(
-        principal=principal, plan=plan, payment_method=payment_method, **options
+    """Change the plan as the API would; what isn't about the request is wished."""
+    request = {key: options.pop(key) for key in ("expected", "preview_token") if key in options}
+    now = options.pop("now", NOW)
+    wish = Wish(plan=plan, **options)
+    return changing.change_subscription(
+        principal=principal, wish=wish, payment_method=payment_method, now=now, **request
     )
+
+
+def open_payment(principal: Principal, plan: str) -> PaymentIntent:
+    """Write down what is to be paid for the plan, as a request does that ends just then."""
+    owner, account = principal.organization_id, principal.account_id
+    with transaction("billing"):
+        customer = lock_customer(organization_id=owner, now=NOW)
+        quote = asking.quote(
+            customer=customer,
+            subscription=None,
+            account_id=account,
+            wish=Wish(plan=plan),
+            at=NOW,
+        )
+        applying.expect(quote, now=NOW)
+        return intents.open_intent(
+            organization_id=owner,
+            account_id=account,
+            plan=plan,
+            quote=quote.to_json(),
+            amount=quote.due,
+            currency=quote.currency,
+            payment_method="pm_card_visa",
+            now=NOW,
+        )
 
 
 def carry_out(payment: PaymentIntent | PendingPayment, *, now: datetime) -> PaymentIntent:
@@ -36,12 +66,13 @@ def carry_out(payment: PaymentIntent | PendingPayment, *, now: datetime) -> Paym
 
 
 def plan_of(principal: Principal) -> str:
-    return subscriptions.get_own_subscription(principal=principal).plan
+    return reading.get_own_subscription(principal=principal).plan
 
 
 def said_by_billing() -> list[str]:
+    """Return what was said of plans; invoices are told of by their own tests."""
     rows = Outbox.objects.using("billing").order_by("id")
-    return [row.name for row in rows if row.name.startswith("billing.")]
+    return [row.name for row in rows if not row.name.startswith("billing.invoice_")]
 
 
 def charges(status: str = "succeeded") -> int:

@@ -6,14 +6,14 @@ from django.contrib.auth import get_user_model
 from django.urls import reverse
 
 from domains.auth import interface as auth
-from domains.billing.models import OfflineCharge, PaymentIntent, Subscription
+from domains.billing.models import Customer, OfflineCharge, PaymentIntent
 from kernel import clock
 from kernel.crypto import new_secret
 from tests.billing.conftest import intents_of, plan_of, put_on
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
-MODELS = [Subscription, PaymentIntent, OfflineCharge]
+MODELS = [Customer, PaymentIntent, OfflineCharge]
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from domains.auth import interface as auth
-from domains.billing.contract import PaymentProviderUnavailable
+from domains.billing.contract.errors import PaymentProviderUnavailable
 from domains.billing.models import OfflineCharge, PaymentIntent
 from domains.billing.services.payments import providers
 from domains.billing.services.payments.offline import OfflineProvider
@@ -80,7 +80,8 @@ def pointers(document):
 def test_anybody_may_read_the_plans(api):
     response = api.get("billing/plans")
     assert response.status_code == 200
-    assert response.json()["data"][1] == {
+    pro = response.json()["data"][1]
+    assert {name: pro[name] for name in ("name", "title", "price", "interval", "entitlements")} == {
         "name": "pro",
         "title": "Pro",
         "price": {"amount": 2900, "currency": "EUR"},
@@ -107,8 +108,21 @@ def test_an_organization_begins_on_free(team):
         "status": "active",
         "activated_at": None,
         "pending_payment": None,
+        "state": None,
+        "interval": None,
+        "interval_count": None,
+        "currency": None,
+        "current_period": None,
+        "quantity": None,
+        "add_ons": None,
+        "trial_end": None,
+        "resumes_at": None,
+        "cancel_at": None,
+        "scheduled_changes": None,
     }
-    assert team.get("billing/entitlements").json() == {
+    allowed = team.get("billing/entitlements").json()
+    del allowed["features"]
+    assert allowed == {
         "organization_id": str(team.id),
         "plan": "free",
         "seats": 3,
@@ -262,7 +276,7 @@ def test_an_unreachable_provider_is_retried_without_charging_twice(
             super().charge(request)
             raise PaymentProviderUnavailable(retry_after=30)
 
-    monkeypatch.setattr(providers, "current", Away)
+    monkeypatch.setitem(providers.PROVIDERS, "test", Away())
     response = team.put(PRO, key="the-same")
     problem(response, 503, "billing.payment_provider_unavailable")
     assert response["Retry-After"] == "30"

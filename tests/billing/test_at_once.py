@@ -8,13 +8,11 @@ from threading import Barrier, BrokenBarrierError
 
 import pytest
 
-from domains.billing.contract import PaymentInProgress
+from domains.billing.contract.errors import PaymentInProgress
 from domains.billing.models import ChargeStatus, OfflineCharge
-from domains.billing.services import catalogue
-from domains.billing.services.payments import intents, providers
+from domains.billing.services.payments import providers
 from domains.billing.services.payments.offline import OfflineProvider
 from kernel import clock
-from kernel.db import transaction
 from kernel.ids import uuid7
 from kernel.preconditions import Precondition
 from tests.billing.conftest import (
@@ -23,6 +21,7 @@ from tests.billing.conftest import (
     carry_out,
     charges,
     intents_of,
+    open_payment,
     plan_of,
     put_on,
     said_by_billing,
@@ -45,7 +44,7 @@ def test_two_at_once_charge_once(owner, monkeypatch, plans):
                 both_want.wait()
             return super().charge(request)
 
-    monkeypatch.setattr(providers, "current", Slow)
+    monkeypatch.setitem(providers.PROVIDERS, "test", Slow())
     results = at_once(2, lambda n: put_on(owner, plans[n], "pm_card_visa"))
 
     refused = [r for r in results if isinstance(r, PaymentInProgress)]
@@ -71,14 +70,7 @@ def test_of_two_that_saw_the_same_version_one_is_refused(owner):
 
 
 def test_the_request_and_the_job_at_once_settle_once(owner):
-    with transaction("billing"):
-        intent = intents.open_intent(
-            organization_id=owner.organization_id,
-            account_id=owner.account_id,
-            plan=catalogue.get_plan("pro"),
-            payment_method="pm_card_visa",
-            now=NOW,
-        )
+    intent = open_payment(owner, "pro")
     settled = at_once(6, lambda _: carry_out(intent, now=LATER).state)
     assert settled == ["succeeded"] * 6
     assert (charges(), said_by_billing()) == (1, ACTIVATED)
@@ -86,7 +78,7 @@ def test_the_request_and_the_job_at_once_settle_once(owner):
 
 def test_confirmation_and_replacement_at_once_take_money_for_what_is_in_force(owner):
     provider = OfflineProvider()
-    prices = {"pro": 2900, "business": 9900}
+    prices = {"free": 0, "pro": 2900, "business": 9900}
     for _ in range(5):
         customer = member_of(uuid7())
         put_on(customer, "pro", "pm_card_requires_confirmation")
@@ -102,7 +94,7 @@ def test_confirmation_and_replacement_at_once_take_money_for_what_is_in_force(ow
         carry_out(waiting, now=clock.now())
         paid = [i for i in intents_of(customer) if i.state == "succeeded"]
         assert paid[-1].plan == plan_of(customer)
-        assert all(_line_of(i).amount == prices[i.plan] for i in paid)
+        assert sum(_line_of(i).amount for i in paid) == prices[plan_of(customer)]
         assert not [i for i in intents_of(customer) if i.is_open]
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from domains.billing import tasks
 from domains.billing.services.payments.offline import OfflineProvider
-from domains.billing.services.subscriptions import get_own_subscription
+from domains.billing.services.subscriptions.reading import get_own_subscription
 from kernel.errors import PreconditionFailed
 from kernel.preconditions import Precondition
 from tests.billing.conftest import (
@@ -80,7 +80,7 @@ def test_what_is_not_confirmed_in_time_is_dropped(owner, waiting):
     confirm(waiting)
     carry_out(waiting, now=NOW + timedelta(hours=24))
     assert (plan_of(owner), charges()) == ("free", 0)
-    assert said_by_billing() == []
+    assert said_by_billing() == ["billing.subscription_expired.v1"]
 
 
 def test_another_card_replaces_the_unconfirmed_payment(owner, waiting):

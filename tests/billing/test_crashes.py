@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError
 
 from domains.billing import tasks
-from domains.billing.contract import (
+from domains.billing.contract.errors import (
     PaymentDeclined,
     PaymentInProgress,
     PaymentProviderUnavailable,
@@ -55,7 +55,7 @@ class FailingProvider(OfflineProvider):
 def provider_fails(monkeypatch):
     def fail(error, *, after):
         failing = FailingProvider(error, after=after)
-        monkeypatch.setattr(providers, "current", lambda: failing)
+        monkeypatch.setitem(providers.PROVIDERS, "test", failing)
 
     return fail
 
@@ -69,7 +69,7 @@ def charged(request):
 def test_a_payment_left_open_is_settled_exactly_once_by_the_sweep(
     owner, monkeypatch, deliver_events, error, charged
 ):
-    monkeypatch.setattr(providers, "current", lambda: FailingProvider(error, after=charged))
+    monkeypatch.setitem(providers.PROVIDERS, "test", FailingProvider(error, after=charged))
     with pytest.raises(type(error)):
         put_on(owner, "pro", "pm_card_visa")
     assert plan_of(owner) == "free"
@@ -93,7 +93,7 @@ def test_a_crash_while_settling_undoes_all_of_it_and_the_sweep_repeats_it(
     def crash(*events):
         raise Crash
 
-    monkeypatch.setattr("domains.billing.services.activation.publish", crash)
+    monkeypatch.setattr("domains.billing.services.subscriptions.activation.publish", crash)
     with pytest.raises(Crash):
         put_on(owner, "pro", "pm_card_visa")
     monkeypatch.undo()
@@ -119,7 +119,7 @@ def test_the_provider_is_never_asked_inside_a_transaction(owner, monkeypatch):
             assert PaymentIntent.objects.using("billing").filter(state="pending").exists()
             return super().charge(request)
 
-    monkeypatch.setattr(providers, "current", Watchful)
+    monkeypatch.setitem(providers.PROVIDERS, "test", Watchful())
     with answer_scope("billing"):
         assert put_on(owner, "pro", "pm_card_visa").plan == "pro"
 
@@ -128,7 +128,10 @@ def test_a_decline_is_committed_although_it_is_an_error(owner):
     with answer_scope("billing"), pytest.raises(PaymentDeclined):
         put_on(owner, "pro", "pm_card_declined")
     assert [i.state for i in intents_of(owner)] == ["failed"]
-    assert said_by_billing() == ["billing.payment_failed.v1"]
+    assert said_by_billing() == [
+        "billing.payment_failed.v1",
+        "billing.subscription_expired.v1",
+    ]
 
 
 def test_a_replaced_confirmation_and_its_new_payment_are_separate_commits_in_one_request(owner):
@@ -173,7 +176,7 @@ def test_random_crashes_never_part_the_book_from_the_plans(monkeypatch, deliver_
                 raise Crash
             return charge
 
-    monkeypatch.setattr(providers, "current", Fickle)
+    monkeypatch.setitem(providers.PROVIDERS, "test", Fickle())
     for customer in customers:
         for _ in range(2):
             plan = dice.choice(["pro", "business", "free"])

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from domains.billing.models import PaymentIntent, Subscription
-from domains.billing.services import activation, catalogue
+from domains.billing.models import Customer, PaymentIntent
+from domains.billing.services.customers import lock_customer
 from domains.billing.services.payments import intents
 from domains.billing.services.payments.offline import OfflineProvider
 from kernel import clock
@@ -32,7 +32,7 @@ def test_the_plan_ends_at_once_and_the_payment_stays_in_the_books(owner, deliver
     deliver_events()
     (payment,) = intents_of(owner)
     assert plan_of(owner) == "free"
-    assert Subscription.objects.get().ended_at is not None
+    assert Customer.objects.get().ended_at is not None
     assert (payment.state, payment.amount, payment.payment_method) == ("succeeded", 2900, "")
     assert charges() == 1
 
@@ -52,11 +52,13 @@ def test_a_payment_that_waits_for_its_confirmation_is_given_up(owner, deliver_ev
 
 def test_a_payment_that_was_under_way_puts_no_plan_into_force(owner, deliver_events):
     with transaction("billing"):
-        activation.lock_subscription(organization_id=owner.organization_id, now=NOW)
+        lock_customer(organization_id=owner.organization_id, now=NOW)
         intent = intents.open_intent(
             organization_id=owner.organization_id,
             account_id=owner.account_id,
-            plan=catalogue.get_plan("pro"),
+            plan="pro",
+            amount=2900,
+            currency="EUR",
             payment_method="pm_card_visa",
             now=NOW,
         )

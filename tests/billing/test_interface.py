@@ -3,6 +3,7 @@ from django.db import connections
 from django.test.utils import CaptureQueriesContext
 
 from domains.billing import interface as billing
+from domains.billing.services import catalogue
 from kernel.ids import uuid7
 from tests.billing.conftest import put_on
 from tests.principals import member_of
@@ -38,6 +39,7 @@ def test_nobody_asked_about_is_nobody_answered():
 
 
 def test_any_number_costs_one_query():
+    catalogue.ensure_published()
     with CaptureQueriesContext(connections["billing"]) as queries:
         found = billing.get_entitlements(organization_ids=[uuid7() for _ in range(1000)])
     assert len(found) == 1000

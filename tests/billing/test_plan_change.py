@@ -1,8 +1,9 @@
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
-from domains.billing.contract import (
+from domains.billing.contract.errors import (
     PaymentDeclined,
     PaymentInProgress,
     PaymentMethodRequired,
@@ -11,9 +12,9 @@ from domains.billing.contract import (
     PlanUnknown,
 )
 from domains.billing.models import OfflineCharge, PaymentIntent
-from domains.billing.services import catalogue
 from domains.billing.services.payments import intents
-from domains.billing.services.subscriptions import get_own_subscription
+from domains.billing.services.subscriptions.quoting import Policy
+from domains.billing.services.subscriptions.reading import get_own_subscription
 from kernel import facts
 from kernel.db import transaction
 from kernel.errors import Forbidden, PreconditionFailed
@@ -92,11 +93,22 @@ def test_the_same_plan_again_charges_nothing_and_says_nothing(owner):
     assert said_by_billing() == ACTIVATED
 
 
-def test_the_free_plan_needs_no_payment_method(owner):
+def test_the_free_plan_comes_when_what_is_paid_is_over_and_needs_no_payment_method(owner):
     put_on(owner, "pro", "pm_card_visa")
     state = put_on(owner, "free")
-    assert state.plan == "free"
-    assert said_by_billing() == ACTIVATED * 2
+    assert (state.plan, state.details.cancel_at) == ("pro", datetime(2026, 4, 1, 12, tzinfo=UTC))
+    assert said_by_billing() == [*ACTIVATED, "billing.subscription_change_scheduled.v1"]
+    assert charges() == 1
+
+
+def test_the_free_plan_comes_at_once_if_that_is_wished(owner):
+    put_on(owner, "pro", "pm_card_visa")
+    assert put_on(owner, "free", policy=Policy.NOW).plan == "free"
+    assert said_by_billing() == [
+        *ACTIVATED,
+        "billing.entitlements_changed.v1",
+        "billing.subscription_canceled.v1",
+    ]
     assert charges() == 1
 
 
@@ -134,7 +146,10 @@ def test_a_declined_card_changes_nothing_but_is_told(owner, method, reason):
     assert caught.value.pointer == "/payment_method"
     assert get_own_subscription(principal=owner) == before
     assert get_own_subscription(principal=owner).tag == before.tag
-    assert said_by_billing() == ["billing.payment_failed.v1"]
+    assert said_by_billing() == [
+        "billing.payment_failed.v1",
+        "billing.subscription_expired.v1",
+    ]
     assert [(i.state, i.reason) for i in intents_of(owner)] == [("failed", reason)]
 
 
@@ -199,7 +214,9 @@ def test_an_open_payment_keeps_every_other_change_out(owner):
         intents.open_intent(
             organization_id=owner.organization_id,
             account_id=owner.account_id,
-            plan=catalogue.get_plan("pro"),
+            plan="pro",
+            amount=2900,
+            currency="EUR",
             payment_method="pm_card_visa",
             now=NOW,
         )

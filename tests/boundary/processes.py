@@ -9,12 +9,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from time import monotonic, sleep
 from urllib.parse import quote
 
 from django.db import connections
 
 from config.domains import ALL_DOMAINS
+from tests import patience
 from tests.architecture.copies import ROOT
 
 GUNICORN = (sys.executable, "-m", "gunicorn", "-c", "python:tests.boundary.processes")
@@ -62,6 +62,11 @@ control_socket_disable = True
 loglevel = "info"
 
 
+def post_worker_init(_worker) -> None:
+    """Have the process that serves wait as long as the tests do."""
+    patience.give_the_product_more()
+
+
 def _environment(domains) -> dict[str, str]:
     elsewhere = {f"{domain.upper()}_URL": "http://127.0.0.1:9" for domain in ALL_DOMAINS}
     own = {f"{domain.upper()}_DATABASE_URL": _database_url(domain) for domain in domains}
@@ -78,12 +83,8 @@ def _database_url(domain) -> str:
 
 
 def _address(process, log) -> str:
-    deadline = monotonic() + 30
-    while monotonic() < deadline:
-        found = LISTENING.search(log.read_bytes())
-        if found:
-            return found[1].decode()
+    def listening() -> re.Match[bytes] | None:
         assert process.poll() is None, log.read_text()
-        sleep(0.05)
-    process.kill()
-    raise AssertionError(log.read_text())
+        return LISTENING.search(log.read_bytes())
+
+    return patience.eventually(listening)[1].decode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from uuid import uuid4
 
@@ -56,13 +57,33 @@ ASKED = {
         "roles": ["owner", str(uuid4()), "gone"],
     },
     "users.issue_invitation_token": lambda _: {"invitation_id": uuid4()},
+    "billing.check_entitlement": lambda world: _seat_of(world) | {"amount": 1},
+    "billing.check_entitlements": lambda world: {
+        "organization_ids": [world.organization_id],
+        "feature": "seats",
+    },
+    "billing.consume_entitlement": lambda world: _seat_of(world) | {"amount": 1, "key": "used"},
+    "billing.reserve_entitlement": lambda world: (
+        _seat_of(world) | {"amount": 1, "key": "held", "expires_at": None}
+    ),
+    "billing.settle_reservation": lambda world: _seat_of(world) | {"key": "never held"},
+    "billing.release_reservation": lambda world: _seat_of(world) | {"key": "never held"},
+    "billing.record_usage": lambda _: {"reports": []},
     "billing.export_person": lambda world: {"account_id": world.account_id, "cursor": None},
+    "billing.simulate_billing": lambda world: {
+        "organization_id": world.organization_id,
+        "until": datetime.now(UTC) + timedelta(days=60),
+    },
     "billing.get_entitlements": lambda world: {"organization_ids": [world.organization_id]},
     "files.export_person": lambda world: {"account_id": world.account_id, "cursor": None},
     "files.get_files": lambda _: {"file_ids": [uuid4()]},
     "notifications.export_person": lambda world: {"account_id": world.account_id, "cursor": None},
     "notifications.get_unread_counts": lambda world: {"account_ids": [world.account_id]},
 }
+
+
+def _seat_of(world):
+    return {"organization_id": world.organization_id, "feature": "seats"}
 
 
 @pytest.fixture

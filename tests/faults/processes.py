@@ -16,6 +16,7 @@ import psycopg
 import redis
 
 from config.embedded import Servers
+from tests import patience
 from tests.kernel.events.probes import LISTENING
 from tests.servers import ENVIRONMENT
 
@@ -53,7 +54,7 @@ class Kept:
     def stop(self) -> None:
         self.process.terminate()
         try:
-            self.process.wait(timeout=10)
+            self.process.wait(timeout=patience.SECONDS)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
@@ -96,7 +97,7 @@ class Tenon:
             "DATABASE_URL": self.servers.database_url,
             "REDIS_URL": self.servers.redis_url,
             "EVENT_LEASE": "2",
-            "EVENT_JOB_TIMEOUT": "5",
+            "EVENT_JOB_TIMEOUT": "60",
             "EVENT_BATCH_SIZE": "50",
         }
 
@@ -136,7 +137,7 @@ class Tenon:
     def publish(self, numbers: list[int]) -> bool:
         """Post the numbers to the web process; return whether it answered that they are noted."""
         transport = httpx.HTTPTransport(uds=str(self.web_socket))
-        with httpx.Client(transport=transport, timeout=5) as client:
+        with httpx.Client(transport=transport, timeout=patience.SECONDS) as client:
             try:
                 answer = client.post("http://web/note", content=" ".join(map(str, numbers)))
             except httpx.TransportError:

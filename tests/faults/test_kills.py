@@ -13,10 +13,10 @@ import pytest
 from config.embedded import throwaway_servers
 from tests.faults.processes import Tenon
 from tests.kernel.events.probes import LISTENING
+from tests.patience import eventually
 
 EVENTS = 2000
 KILLS = 50
-PATIENCE = 120.0  # seconds, for a machine that has other work too
 OPEN = "SELECT count(*) FROM auth.outbox WHERE closed_at IS NULL"
 FAILED = " + ".join(f"(SELECT count(*) FROM {domain}.failed_event)" for domain in LISTENING)
 
@@ -27,16 +27,9 @@ def tenon(tmp_path):
         tenon = Tenon(servers, tmp_path)
         tenon.prepare()
         tenon.start()
-        wait_until(lambda: tenon.publish([]), seconds=PATIENCE)
+        eventually(lambda: tenon.publish([]))
         yield tenon
         tenon.stop()
-
-
-def wait_until(condition, *, seconds):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def burst_under_fire(tenon):
@@ -44,7 +37,7 @@ def burst_under_fire(tenon):
     targets = ["web", "relay", "worker", "worker"]
     for kill, start in enumerate(range(0, EVENTS, EVENTS // KILLS)):
         numbers = list(range(start, start + EVENTS // KILLS))
-        wait_until(partial(publish, tenon, numbers), seconds=PATIENCE)
+        eventually(partial(publish, tenon, numbers))
         time.sleep(random.uniform(0, 0.8))
         tenon.kill(targets[kill % len(targets)])
         if kill == KILLS // 2:
@@ -72,7 +65,7 @@ def settled(tenon):
 @pytest.mark.slow
 def test_whatever_is_killed_every_event_has_exactly_one_effect_per_handler(tenon):
     burst_under_fire(tenon)
-    wait_until(lambda: settled(tenon), seconds=PATIENCE)
+    eventually(lambda: settled(tenon))
     assert sum(tenon.kills.values()) >= KILLS
     assert set(tenon.kills) == {"web", "relay", "worker"}
     for domain in LISTENING:
@@ -84,16 +77,16 @@ def test_whatever_is_killed_every_event_has_exactly_one_effect_per_handler(tenon
 @pytest.mark.slow
 def test_workers_are_one_a_queue_and_leave_nobody_behind(tenon):
     workers = tenon.kept["worker"]
-    wait_until(lambda: len(workers.family()) == 1 + len(LISTENING), seconds=PATIENCE)
+    eventually(lambda: len(workers.family()) == 1 + len(LISTENING))
     family = workers.family()
     workers.process.kill()
-    wait_until(lambda: not any(map(alive, family[1:])), seconds=5)
+    eventually(lambda: not any(map(alive, family[1:])))
     tenon.keep()
-    wait_until(lambda: len(workers.family()) == 1 + len(LISTENING), seconds=PATIENCE)
+    eventually(lambda: len(workers.family()) == 1 + len(LISTENING))
     everyone = [pid for kept in tenon.kept.values() for pid in kept.family()]
     for kept in tenon.kept.values():
         kept.process.terminate()
-    wait_until(lambda: all(k.process.poll() is not None for k in tenon.kept.values()), seconds=10)
+    eventually(lambda: all(k.process.poll() is not None for k in tenon.kept.values()))
     assert not any(map(alive, everyone))
 
 

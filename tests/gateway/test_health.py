@@ -6,6 +6,7 @@ import pytest
 from django.db import OperationalError, connections
 
 from gateway import health
+from tests import patience
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -64,7 +65,7 @@ def test_a_slow_storage_is_not_waited_for(api, monkeypatch):
 
     class Slow:
         def exists(self, name):
-            release.wait(10)
+            release.wait(patience.SECONDS)
 
     monkeypatch.setattr(health, "storages", {"files": Slow()})
     monkeypatch.setattr(health, "STORAGE_SECONDS", 0.05)

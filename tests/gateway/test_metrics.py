@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
-from contextlib import closing
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
 from gateway import metrics
+from tests import patience
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 LISTENING = re.compile(rb"Listening at: (http://[0-9.:]+)")
@@ -54,21 +54,19 @@ def test_nothing_is_counted_where_nobody_reads(api):
 
 
 @pytest.fixture
-def free_port():
-    with closing(socket.socket()) as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
+def metrics_port():
+    return free_port()
 
 
 @pytest.fixture
-def server(free_port, tmp_path):
+def server(metrics_port, tmp_path):
     """Yield the address of a gunicorn with two workers, started as in production."""
     environment = {
         **os.environ,
         "HOST": "127.0.0.1",
         "PORT": "0",
         "WEB_CONCURRENCY": "2",
-        "METRICS_PORT": str(free_port),
+        "METRICS_PORT": str(metrics_port),
         "TMPDIR": str(tmp_path),
         "PYTHONPATH": f"platform{os.pathsep}.",
     }
@@ -89,25 +87,24 @@ def _address(process):
 
 
 def _read(url):
-    with urllib.request.urlopen(url, timeout=10) as answer:
+    with urllib.request.urlopen(url, timeout=patience.SECONDS) as answer:
         return answer.read().decode()
 
 
 def _read_when_there(url):
-    for _ in range(100):
-        try:
+    def read():
+        with suppress(OSError):
             return _read(url)
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError(f"{url} does not answer")
+
+    return patience.eventually(read)
 
 
 @pytest.mark.slow
-def test_the_workers_of_one_server_are_counted_together(server, free_port, tmp_path):
+def test_the_workers_of_one_server_are_counted_together(server, metrics_port, tmp_path):
     _read_when_there(f"{server}/livez")
     for _ in range(9):
         _read(f"{server}/livez")
-    read = _read(f"http://127.0.0.1:{free_port}/metrics")
+    read = _read(f"http://127.0.0.1:{metrics_port}/metrics")
     name = "tenon_http_request_duration_seconds_count"
     assert f'{name}{{method="GET",route="livez",status="200"}} 10.0' in read
     assert next(tmp_path.iterdir()).name.startswith("tenon-metrics-")

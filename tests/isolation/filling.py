@@ -21,7 +21,7 @@ _numbers = count(1)
 _NOT_WORDS = ("_hash", "_encrypted", "_digest", "digest", "_reason", "reason", "failure")
 
 
-def make(mark: Mark, kind: type[Row], **given: Any) -> Row:
+def make(mark: Mark, kind: type[Row], /, **given: Any) -> Row:
     """Store a row of that kind; each text in it, and its id, says whose it is."""
     row = kind(**given)
     for field in kind._meta.concrete_fields:

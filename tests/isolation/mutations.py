@@ -62,7 +62,7 @@ def _run_all(patches: Sequence[Patch]) -> list[Outcome]:
 
 
 def _copy(to: Path) -> None:
-    ignored = shutil.ignore_patterns(".venv", ".git", ".data", "__pycache__", ".*_cache")
+    ignored = shutil.ignore_patterns(".venv", ".cache", ".git", ".data", "__pycache__", ".*_cache")
     shutil.copytree(ROOT, to, ignore=ignored)
     (to / ".venv").symlink_to((ROOT / ".venv").resolve())
 

@@ -12,6 +12,7 @@ from django.core.files.storage import storages
 
 from domains.auth import models as auth
 from domains.billing import models as billing
+from domains.billing.services import catalogue
 from domains.files import models as files
 from domains.notifications import models as notifications
 from domains.users import models as users
@@ -165,10 +166,41 @@ def _trail(mark: Mark, row: users.Organization, people: dict[str, Person]) -> di
 def _bought(mark: Mark, row: users.Organization, people: dict[str, Person]) -> dict[str, object]:
     make(
         mark,
-        billing.Subscription,
+        billing.Customer,
         organization_id=row.id,
         plan="pro",
         activated_at=now(),
+        country="DE",
+        vat_id="",
+        time_zone="UTC",
+        locale="en",
+    )
+    price = catalogue.get_plan("pro").base()
+    subscription = make(
+        mark,
+        billing.Subscription,
+        organization_id=row.id,
+        state=billing.SubscriptionState.ACTIVE,
+        currency="EUR",
+        account_id=people["owner"].account.id,
+        time_zone="UTC",
+        anchor_at=now(),
+        interval_unit="month",
+        interval_count=1,
+        period_start=now(),
+        period_end=now() + timedelta(days=28),
+        renews_at=now() + timedelta(days=28),
+        pending=[],
+    )
+    make(
+        mark,
+        billing.SubscriptionItem,
+        organization_id=row.id,
+        subscription=subscription,
+        price_id=price.id,
+        product=price.product,
+        is_plan=True,
+        started_at=now(),
     )
     payment = make(
         mark,
@@ -183,7 +215,104 @@ def _bought(mark: Mark, row: users.Organization, people: dict[str, Person]) -> d
     )
     charge = {"amount": 2900, "currency": "EUR", "status": billing.ChargeStatus.SUCCEEDED}
     make(mark, billing.OfflineCharge, idempotency_key=payment.idempotency_key, **charge)
-    return {"payment_id": payment.id}
+    return {
+        "payment_id": payment.id,
+        **_invoiced(mark, row),
+        **_owed(mark, row, people),
+    }
+
+
+def _invoiced(mark: Mark, row: users.Organization) -> dict[str, object]:
+    period = {"period_start": now(), "period_end": now() + timedelta(days=31)}
+    money = {"currency": "EUR", "tax": 0, "total": 2900}
+    invoice = make(
+        mark,
+        billing.Invoice,
+        organization_id=row.id,
+        number=None,
+        state=billing.InvoiceState.DRAFT,
+        cause=billing.Invoice.Cause.MANUAL,
+        subtotal=2900,
+        taxes=[],
+        time_zone="UTC",
+        locale="en",
+        **money,
+        **period,
+    )
+    line = make(
+        mark,
+        billing.InvoiceLine,
+        organization_id=row.id,
+        invoice=invoice,
+        kind=billing.InvoiceLine.Kind.MANUAL,
+        quantity=1,
+        precise=2900,
+        amount=2900,
+        net=2900,
+        **period,
+    )
+    invoice.number, invoice.state = f"{mark.word}-INV", billing.InvoiceState.OPEN
+    invoice.issued_at = invoice.due_at = now()
+    invoice.save()
+    note = make(
+        mark,
+        billing.CreditNote,
+        organization_id=row.id,
+        invoice=invoice,
+        net=2900,
+        to_invoice=2900,
+        **money,
+    )
+    make(
+        mark,
+        billing.CreditNoteLine,
+        organization_id=row.id,
+        credit_note=note,
+        line=line,
+        net=2900,
+        tax=0,
+    )
+    return {"invoice_id": invoice.id, "credit_note_id": note.id}
+
+
+def _owed(mark: Mark, row: users.Organization, people: dict[str, Person]) -> dict[str, object]:
+    """Have a card, and an invoice whose payment waits to be confirmed."""
+    of = {"organization_id": row.id}
+    method = make(mark, billing.PaymentMethod, provider="test", **of)
+    invoice = make(
+        mark,
+        billing.Invoice,
+        state=billing.InvoiceState.OPEN,
+        cause=billing.Invoice.Cause.MANUAL,
+        currency="EUR",
+        subtotal=2900,
+        total=2900,
+        period_start=now(),
+        period_end=now() + timedelta(days=30),
+        issued_at=now(),
+        **of,
+    )
+    amount = {"amount": 2900, "currency": "EUR"}
+    waiting = billing.ChargeStatus.REQUIRES_ACTION
+    charge = make(mark, billing.OfflineCharge, status=waiting, **amount)
+    payment = make(
+        mark,
+        billing.PaymentIntent,
+        account_id=people["owner"].account.id,
+        invoice=invoice,
+        plan="",
+        provider="test",
+        state=billing.PaymentState.REQUIRES_ACTION,
+        reference=str(charge.id),
+        expires_at=now() + timedelta(hours=23),
+        **amount,
+        **of,
+    )
+    return {
+        "payment_method": method.id,
+        "open_invoice": invoice.id,
+        "waiting_payment": payment.id,
+    }
 
 
 def _files(mark: Mark, row: users.Organization, people: dict[str, Person]) -> dict[str, object]:

@@ -51,7 +51,7 @@ PATCHES = (
         "openUpload",
     ),
     Patch(
-        f"{BILLING}/plan_change.py",
+        f"{BILLING}/subscriptions/changing.py",
         "    principal.require(SUBSCRIPTION_WRITE)\n",
         "",
         "everybody changes the plan",

@@ -7,31 +7,19 @@ import email.policy
 import hashlib
 import random
 import re
-import time
-from collections.abc import Callable
 from email.message import EmailMessage
 from ipaddress import IPv4Address
-from typing import Any, TypeVar
+from typing import Any
 from uuid import uuid4
 
 import httpx
 
+from tests import patience
 from tests.journeys.stack import Tenon
+from tests.patience import eventually
 
-PATIENCE_SECONDS = 30
 PASSWORD = "correct horse battery staple"
 TOKEN = re.compile(r"^\s*([A-Za-z0-9_-]{30,})\s*$", re.MULTILINE)
-
-Found = TypeVar("Found")
-
-
-def eventually(find: Callable[[], Found]) -> Found:
-    """Return what `find` finds, as soon as it finds anything."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not (found := find()):
-        assert time.monotonic() < deadline, f"nothing was found in {PATIENCE_SECONDS} s"
-        time.sleep(0.1)
-    return found
 
 
 class Person:
@@ -42,7 +30,9 @@ class Person:
         self.address = f"{name}-{uuid4().hex[:8]}@example.com"
         address = str(IPv4Address(random.getrandbits(32)))
         self.http = httpx.Client(
-            base_url=f"{tenon.url}/api/v1/", timeout=30, headers={"X-Forwarded-For": address}
+            base_url=f"{tenon.url}/api/v1/",
+            timeout=patience.SECONDS,
+            headers={"X-Forwarded-For": address},
         )
         self.refresh_token = ""
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -19,10 +17,10 @@ import httpx
 import psycopg
 
 from config.domains import ALL_DOMAINS
+from tests import patience
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-START_SECONDS = 90
-STOP_SECONDS = 15
 SECRETS = {
     "SECRET_KEY": "secret-key-of-the-journey-long-enough-for-django-s-own-check-of-it",
     "FIELD_ENCRYPTION_KEYS": "encryption-key-of-the-journey",
@@ -62,14 +60,6 @@ class Tenon:
     url: str
     mails: Path
     databases: Mapping[str, str]
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on at this moment."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 @contextmanager
@@ -180,7 +170,7 @@ def _running(command: list[str], log, environment: Mapping[str, str]) -> Iterato
     finally:
         process.send_signal(signal.SIGTERM)
         try:
-            process.wait(STOP_SECONDS)
+            process.wait(patience.SECONDS)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
@@ -188,13 +178,15 @@ def _running(command: list[str], log, environment: Mapping[str, str]) -> Iterato
 
 def _ready(port: int, directory: Path, databases: Mapping[str, str]) -> Tenon:
     url = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            if httpx.get(f"{url}/readyz").status_code == 200:
-                return Tenon(url=url, mails=directory / "data" / "mail", databases=databases)
-        except httpx.TransportError:
-            pass
-        time.sleep(0.1)
-    logs = "\n".join(path.read_text()[-3000:] for path in sorted(directory.rglob("*.log")))
-    raise AssertionError(f"{url} did not become ready:\n{logs}")
+
+    def ready() -> bool:
+        with suppress(httpx.TransportError):
+            return httpx.get(f"{url}/readyz", timeout=patience.SECONDS).status_code == 200
+        return False
+
+    try:
+        patience.eventually(ready)
+    except AssertionError:
+        logs = "\n".join(path.read_text()[-3000:] for path in sorted(directory.rglob("*.log")))
+        raise AssertionError(f"{url} did not become ready:\n{logs}") from None
+    return Tenon(url=url, mails=directory / "data" / "mail", databases=databases)

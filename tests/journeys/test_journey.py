@@ -6,7 +6,8 @@ import httpx
 import jwt
 import pytest
 
-from tests.journeys.person import Person, eventually
+from tests.journeys.person import Person
+from tests.patience import eventually
 
 pytestmark = pytest.mark.slow
 

@@ -7,7 +7,8 @@ import re
 import pyotp
 import pytest
 
-from tests.journeys.person import PASSWORD, Person, eventually
+from tests.journeys.person import PASSWORD, Person
+from tests.patience import eventually
 
 pytestmark = pytest.mark.slow
 

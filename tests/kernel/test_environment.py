@@ -131,3 +131,27 @@ def test_the_settings_document_themselves():
     for name in Environment.model_fields:
         assert f"{name.upper()}" in shown.stdout
     assert os.environ["SECRET_KEY"] not in shown.stdout
+
+
+def test_stripe_needs_its_secrets(given):
+    with pytest.raises(SystemExit) as refused:
+        given(**COMPLETE, PAYMENT_PROVIDER="stripe")
+    assert "missing: STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET" in str(refused.value)
+
+
+@pytest.mark.parametrize("key", ["sk_live_1", "rk_live_1"])
+def test_a_live_key_of_stripes_is_told_to_nobody_else(given, key):
+    with pytest.raises(SystemExit) as refused:
+        given(**COMPLETE, STRIPE_SECRET_KEY=key, STRIPE_API_BASE="http://127.0.0.1:1")
+    assert "STRIPE_API_BASE" in str(refused.value)
+
+
+@pytest.mark.parametrize("days", ["0,1", "3,1", "1,1", "soon"])
+def test_days_of_dunning_rise(given, days):
+    with pytest.raises(SystemExit) as refused:
+        given(**COMPLETE, DUNNING_DAYS=days)
+    assert "DUNNING_DAYS" in str(refused.value)
+
+
+def test_days_of_dunning_are_read_by_commas(given):
+    assert given(**COMPLETE, DUNNING_DAYS="2, 4,9").dunning_days == (2, 4, 9)

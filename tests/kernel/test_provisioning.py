@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from config.domains import ALL_DOMAINS
+from tests import patience
 
 pytestmark = pytest.mark.slow
 
@@ -30,7 +31,7 @@ def start(command, url):
 
 
 def finish(process):
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=patience.SECONDS)
     assert process.returncode == 0, said
 
 
@@ -59,7 +60,7 @@ def test_two_at_once_and_a_repetition_end_in_the_same_tables(empty_database):
 def test_a_database_that_can_not_be_reached_is_named_without_its_password():
     url = "postgresql://owner:hunter2@127.0.0.1:1/tenon"
     process = start("provision", url)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=patience.SECONDS)
     assert process.returncode == 1
     assert "127.0.0.1" in said
     assert "hunter2" not in said

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from domains.billing import tasks
-from domains.billing.models import PaymentIntent, Subscription
+from domains.billing.models import Customer, PaymentIntent
 from domains.billing.services import catalogue
 from kernel import jobs, periodic, scope
 from kernel.context import RequestContext
@@ -23,19 +23,19 @@ pytestmark = [
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
-def subscribed(organization_id=None) -> Subscription:
-    return Subscription.objects.create(
+def subscribed(organization_id=None) -> Customer:
+    return Customer.objects.create(
         organization_id=organization_id or uuid7(), plan=catalogue.FREE, created_at=NOW
     )
 
 
 @pytest.fixture
-def ours() -> Subscription:
+def ours() -> Customer:
     return subscribed()
 
 
 @pytest.fixture
-def theirs() -> Subscription:
+def theirs() -> Customer:
     return subscribed()
 
 
@@ -57,37 +57,37 @@ READINGS = {
 @pytest.mark.parametrize("read", READINGS.values(), ids=READINGS)
 def test_without_an_organization_in_context_nothing_is_read(read):
     with pytest.raises(NoOrganizationInContext, match="within"):
-        read(Subscription.objects)
+        read(Customer.objects)
 
 
 def test_the_rows_are_those_of_the_organizations_in_context(ours, theirs):
     third = subscribed()
     with scope.use(scope.of(ours.organization_id)):
-        assert list(Subscription.objects.all()) == [ours]
-        assert not Subscription.objects.filter(id=theirs.id).exists()
+        assert list(Customer.objects.all()) == [ours]
+        assert not Customer.objects.filter(id=theirs.id).exists()
     with scope.use(scope.of(ours.organization_id, third.organization_id)):
-        assert set(Subscription.objects.all()) == {ours, third}
+        assert set(Customer.objects.all()) == {ours, third}
 
 
 def test_of_an_empty_set_of_organizations_there_are_no_rows(ours):
     with scope.use(frozenset()):
-        assert list(Subscription.objects.all()) == []
-    assert list(Subscription.objects.within()) == []
+        assert list(Customer.objects.all()) == []
+    assert list(Customer.objects.within()) == []
 
 
 def test_rows_of_others_are_neither_changed_nor_deleted(ours, theirs):
     with scope.use(scope.of(ours.organization_id)):
-        assert Subscription.objects.filter(id=theirs.id).update(plan="pro") == 0
-        assert Subscription.objects.filter(id=theirs.id).delete()[0] == 0
+        assert Customer.objects.filter(id=theirs.id).update(plan="pro") == 0
+        assert Customer.objects.filter(id=theirs.id).delete()[0] == 0
     theirs.refresh_from_db()
     assert theirs.plan == catalogue.FREE
 
 
 def test_within_and_everywhere_are_said_and_need_no_context(ours, theirs):
     with scope.use(scope.of(ours.organization_id)):
-        assert list(Subscription.objects.within(theirs.organization_id)) == [theirs]
-    both = Subscription.objects.within(ours.organization_id, theirs.organization_id)
-    assert set(both) == set(Subscription.objects.everywhere()) == {ours, theirs}
+        assert list(Customer.objects.within(theirs.organization_id)) == [theirs]
+    both = Customer.objects.within(ours.organization_id, theirs.organization_id)
+    assert set(both) == set(Customer.objects.everywhere()) == {ours, theirs}
 
 
 def test_a_row_at_hand_is_saved_read_again_and_deleted_without_a_context(ours):
@@ -96,7 +96,7 @@ def test_a_row_at_hand_is_saved_read_again_and_deleted_without_a_context(ours):
     ours.refresh_from_db()
     assert ours.plan == "pro"
     ours.delete()
-    assert not Subscription.objects.everywhere().exists()
+    assert not Customer.objects.everywhere().exists()
 
 
 def test_a_scope_ends_with_its_block_also_by_an_error():
@@ -106,8 +106,8 @@ def test_a_scope_ends_with_its_block_also_by_an_error():
 
 
 def test_a_compiled_query_bakes_no_organization_in(ours):
-    baked = CompiledQuery(lambda: Subscription.objects.filter(plan=Given("plan")))
-    updated = CompiledUpdate(Subscription.objects.all, plan=Given("plan"))
+    baked = CompiledQuery(lambda: Customer.objects.filter(plan=Given("plan")))
+    updated = CompiledUpdate(Customer.objects.all, plan=Given("plan"))
     with scope.use(scope.EVERYWHERE):
         for query in (baked, updated):
             with pytest.raises(NoOrganizationInContext):
@@ -115,7 +115,7 @@ def test_a_compiled_query_bakes_no_organization_in(ours):
 
 
 def test_a_compiled_query_is_given_its_organization_with_each_call(ours, theirs):
-    of_one = CompiledQuery(lambda: Subscription.objects.within(Given("organization_id")))
+    of_one = CompiledQuery(lambda: Customer.objects.within(Given("organization_id")))
     assert of_one(organization_id=ours.organization_id) == [ours]
     assert of_one(organization_id=theirs.organization_id) == [theirs]
 
@@ -124,7 +124,7 @@ def test_a_job_sees_the_organization_of_whoever_rang_it(ours, theirs, monkeypatc
     seen = []
 
     def look() -> None:
-        seen.append(list(Subscription.objects.all()))
+        seen.append(list(Customer.objects.all()))
 
     look.__module__ = "domains.billing.tasks"
     monkeypatch.setattr(jobs, "_jobs", dict(jobs._jobs))
@@ -138,7 +138,7 @@ def test_a_job_sees_the_organization_of_whoever_rang_it(ours, theirs, monkeypatc
 
 def test_periodic_work_begins_without_organizations_however_it_is_called(monkeypatch):
     def sweep(*, now: datetime) -> None:
-        Subscription.objects.count()
+        Customer.objects.count()
 
     sweep.__module__ = "domains.billing.tasks"
     monkeypatch.setattr(periodic, "_tasks", dict(periodic._tasks))
@@ -179,7 +179,7 @@ class Handler:
         self.seen = []
 
     def handle(self, _):
-        self.seen.append(set(Subscription.objects.all()))
+        self.seen.append(set(Customer.objects.all()))
 
 
 def test_a_handler_sees_the_organization_of_its_event(ours, theirs):

@@ -15,6 +15,9 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.test import override_settings
 
+from tests import patience
+from tests.ports import free_port
+
 
 @dataclass
 class MailServer:
@@ -51,17 +54,11 @@ class MailServer:
         return self.to_data
 
 
-def a_free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @contextmanager
 def mail_server(**behaviour) -> Iterator[MailServer]:
     """Run the server, and have Django send through it."""
     server = MailServer(**behaviour)
-    port = a_free_port()
+    port = free_port()
     controller = Controller(server, hostname="127.0.0.1", port=port)
     controller.start()
     try:
@@ -85,14 +82,14 @@ def mute_server(*, hangs: bool) -> Iterator[None]:
 
         taker = threading.Thread(target=take)
         taker.start()
-        with sending_to(listener.getsockname()[1]):
+        with sending_to(listener.getsockname()[1], seconds=0.2 if hangs else patience.SECONDS):
             yield
-        taker.join(timeout=5)
+        taker.join(timeout=patience.SECONDS)
         for connection in held:
             connection.close()
 
 
-def sending_to(port: int):
+def sending_to(port: int, *, seconds: float = patience.SECONDS):
     return override_settings(
         EMAIL_BACKEND="django.core.mail.backends.smtp.EmailBackend",
         EMAIL_HOST="127.0.0.1",
@@ -101,5 +98,5 @@ def sending_to(port: int):
         EMAIL_HOST_PASSWORD="",
         EMAIL_USE_TLS=False,
         EMAIL_USE_SSL=False,
-        EMAIL_TIMEOUT=2,
+        EMAIL_TIMEOUT=seconds,
     )

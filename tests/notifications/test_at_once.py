@@ -22,6 +22,7 @@ from domains.users import interface as users
 from kernel.clock import now
 from kernel.events.consumer import deliver
 from kernel.ids import uuid7
+from tests import patience
 from tests.notifications.conftest import an_open_delivery, mails_to, person
 from tests.notifications.mail_server import mail_server
 
@@ -36,7 +37,7 @@ def all_at_once(work: Callable[[], None]) -> None:
 
     def run(_: int) -> None:
         try:
-            start.wait(timeout=20)
+            start.wait(timeout=patience.SECONDS)
             work()
         finally:
             connections.close_all()

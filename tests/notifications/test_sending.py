@@ -16,7 +16,8 @@ from kernel.clock import now
 from kernel.errors import Unavailable
 from kernel.ids import uuid7
 from tests.notifications.conftest import an_open_delivery, mails_to
-from tests.notifications.mail_server import a_free_port, mail_server, mute_server, sending_to
+from tests.notifications.mail_server import mail_server, mute_server, sending_to
+from tests.ports import free_port
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -82,7 +83,7 @@ def test_a_connection_dropped_after_the_content_leads_to_one_duplicate_at_most(a
 
 def test_a_server_that_is_away_is_asked_by_one_delivery_and_spared_by_the_others(ada):
     first, second = an_open_delivery(ada), an_open_delivery(ada)
-    with sending_to(a_free_port()):
+    with sending_to(free_port()):
         send(first)
         send(second)
     assert (first.state, first.failure, first.attempts) == ("pending", Failure.UNREACHABLE, 1)

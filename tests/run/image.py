@@ -25,7 +25,8 @@ from config import embedded
 from config.domains import ALL_DOMAINS
 from tests.journeys import test_journey
 from tests.journeys.stack import SECRETS, Tenon
-from tests.run.launcher import free_port, still_alive
+from tests.ports import free_port
+from tests.run.launcher import still_alive
 
 IMAGE_USER = 10001
 MOUNTED = "/mnt/data"  # buildah covers a mount on the image's own VOLUME

@@ -6,23 +6,18 @@ import contextlib
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from pathlib import Path
 
 import psutil
 
+from tests import patience
+from tests.patience import eventually
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 KEPT = {"HOME", "LANG", "PATH", "TMPDIR", "USER"}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Launcher:
@@ -47,22 +42,22 @@ class Launcher:
     def output(self) -> str:
         return self.log.read_text()
 
-    def wait_until_running(self, timeout: float = 60) -> Launcher:
-        deadline = time.monotonic() + timeout
-        while "Tenon runs." not in self.output:
+    def wait_until_running(self) -> Launcher:
+        def running() -> bool:
             assert self.process.poll() is None, self.output
-            assert time.monotonic() < deadline, self.output
-            time.sleep(0.1)
+            return "Tenon runs." in self.output
+
+        eventually(running)
         return self
 
-    def fails(self, timeout: float = 20) -> str:
-        assert self.process.wait(timeout) != 0, self.output
+    def fails(self) -> str:
+        assert self.process.wait(patience.SECONDS) != 0, self.output
         return self.output
 
     def answers(self, path: str = "/livez") -> bool:
         with contextlib.suppress(OSError):
             url = f"http://127.0.0.1:{self.port}{path}"
-            return urllib.request.urlopen(url, timeout=5).status == 200
+            return urllib.request.urlopen(url, timeout=patience.SECONDS).status == 200
         return False
 
     def processes(self) -> list[psutil.Process]:
@@ -74,12 +69,10 @@ class Launcher:
         text = (self.data / "environment").read_text()
         return re.search(rf"^export {name}='?([^'\n]*)", text, re.MULTILINE)[1]
 
-    def stop(self, sent: signal.Signals = signal.SIGTERM) -> float:
-        """Send a signal and return how many seconds the launcher took to end."""
-        begun = time.monotonic()
+    def stop(self, sent: signal.Signals = signal.SIGTERM) -> int:
+        """Send a signal and return what the launcher ends with."""
         self.process.send_signal(sent)
-        self.process.wait(15)
-        return time.monotonic() - begun
+        return self.process.wait(patience.SECONDS)
 
     def kill_everything(self) -> None:
         for process in self.processes():

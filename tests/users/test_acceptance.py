@@ -66,12 +66,14 @@ def joined():
 
 def test_the_invited_person_joins_with_the_role_offered(ada, organization_id, charles):
     membership = accept(charles, invited(ada, organization_id, role="admin"))
+    invitation = models.Invitation.objects.get()
     assert (membership.organization_id, membership.role) == (organization_id, "admin")
     assert charles.principal(organization_id).may(users.MEMBER_INVITE)
     assert joined().get().payload == {
         "organization_id": str(organization_id),
         "account_id": str(charles.account_id),
         "role": "admin",
+        "invitation_id": str(invitation.id),
     }
 
 

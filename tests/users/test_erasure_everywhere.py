@@ -16,7 +16,8 @@ from domains.auth.models import Account, MailProof, Session
 from domains.auth.services import closing, email_change, erasure, mail_proofs, sign_in
 from domains.auth.services.api_keys import create_api_key
 from domains.auth.services.clients import Client
-from domains.billing.services.plan_change import change_plan
+from domains.billing.services.subscriptions.changing import change_subscription
+from domains.billing.services.subscriptions.wishes import Wish
 from domains.files.models import File
 from domains.notifications.models import Notification
 from domains.users import interface as users
@@ -92,8 +93,11 @@ def lived(local_storage, deliver_events) -> tuple[Person, Person]:
     update_me(principal=session_of(ada), wanted={"display_name": NAME}, expected=ANY, now=now())
 
     alone = found_organization(principal=session_of(ada), name="Engines").organization_id
-    change_plan(
-        principal=session_of(ada, alone), plan="pro", payment_method="pm_card_visa", now=now()
+    change_subscription(
+        principal=session_of(ada, alone),
+        wish=Wish(plan="pro"),
+        payment_method="pm_card_visa",
+        now=now(),
     )
     hers = session_of(ada, alone)
     with use(RequestContext(actor_id=ada.account_id, actor_kind=ActorKind.ACCOUNT)):
@@ -108,8 +112,11 @@ def lived(local_storage, deliver_events) -> tuple[Person, Person]:
     )
 
     shared = found_organization(principal=session_of(grace), name="Compilers").organization_id
-    change_plan(
-        principal=session_of(grace, shared), plan="pro", payment_method="pm_card_visa", now=now()
+    change_subscription(
+        principal=session_of(grace, shared),
+        wish=Wish(plan="pro"),
+        payment_method="pm_card_visa",
+        now=now(),
     )
     invite(
         principal=session_of(grace, shared),

@@ -12,6 +12,7 @@ from domains.users import models
 from domains.users.services.members import require_owner_besides
 from kernel.db import transaction as unit_of_work
 from kernel.ids import uuid7
+from tests import patience
 from tests.users.people import member_of, organization_of, person
 from tests.users.together import at_once
 
@@ -103,7 +104,7 @@ def test_of_two_owners_demoted_at_once_past_the_rules_one_stays():
         def run():
             with transaction.atomic(using="users"):
                 models.Membership.objects.filter(id=membership.id).update(role="member")
-                both_written.wait(timeout=10)
+                both_written.wait(timeout=patience.SECONDS)
 
         return run
 

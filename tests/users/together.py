@@ -9,6 +9,8 @@ from typing import Any
 
 from django.db import connections
 
+from tests import patience
+
 
 def at_once(*calls: Callable[[], Any]) -> list[Any]:
     """Start the calls together; return what each returned or raised."""
@@ -16,7 +18,7 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
 
     def run(call: Callable[[], Any]) -> Any:
         try:
-            start.wait(timeout=10)
+            start.wait(timeout=patience.SECONDS)
             return call()
         except Exception as error:  # noqa: BLE001  the error is the outcome
             return error
@@ -33,7 +35,7 @@ def meeting(func: Callable[..., Any], parties: int) -> Callable[..., Any]:
 
     def wait_and_return(*args: Any, **kwargs: Any) -> Any:
         result = func(*args, **kwargs)
-        everybody.wait(timeout=10)
+        everybody.wait(timeout=patience.SECONDS)
         return result
 
     return wait_and_return

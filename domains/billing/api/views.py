@@ -6,43 +6,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from domains.billing.api import examples
-from domains.billing.api.serializers import (
-    EntitlementsOut,
-    PlansOut,
-    SubscriptionIn,
-    SubscriptionOut,
-)
-from domains.billing.contract import (
-    PaymentDeclined,
-    PaymentInProgress,
-    PaymentMethodRequired,
-    PaymentMethodUnknown,
-    PaymentProviderUnavailable,
-    PaymentsNotConfigured,
-    PlanUnknown,
-)
-from domains.billing.services import catalogue, entitlements, plan_change, subscriptions
-from kernel import clock
-from kernel.errors import Forbidden, PreconditionFailed
-from kernel.rest import (
-    IdempotencyKeyRequired,
-    Public,
-    caller,
-    if_match,
-    operation,
-    require_idempotency_key,
-    single,
-)
+from domains.billing.api import examples_catalogue
+from domains.billing.api.serializers_catalogue import PlansOut
+from domains.billing.services import catalogue
+from kernel.rest import Public, operation, single
 
-_CHANGE = """
-The price is the catalogue's and is charged before the plan comes into force; `free` needs no
-payment method. Asking again for the plan in force changes and charges nothing.
-
-A declined payment leaves everything as it was. One that the customer has to confirm is answered
-with 200 and `pending_payment.status: requires_action`: the old plan stays in force until it
-is confirmed, and the change is dropped if that doesn't happen before `expires_at`, or when another
-change is asked for.
+_PLANS = """
+`data` are the plans. Each has a price for every interval that it is sold at, and may have others
+for seats and for what is used; all of an interval are charged together. `price` is what the plan
+itself costs for its shortest interval, in the currency of who has none yet; `terms` are by
+currency.
 """
 
 
@@ -51,72 +24,12 @@ class Plans(APIView):
 
     @operation(
         "listPlans",
-        "List the plans that can be subscribed to",
+        "List the plans that can be subscribed to, and what can be added to them",
+        description=_PLANS,
         response=PlansOut,
-        response_example=examples.PLANS,
+        response_example=examples_catalogue.PLANS,
     )
     def get(self, request: Request) -> Response:
-        plans = catalogue.get_plans()
-        return single(request, PlansOut.render({"data": plans, "next_cursor": None}))
-
-
-class Subscription(APIView):
-    @operation(
-        "getSubscription",
-        "Show the current organization's subscription",
-        response=SubscriptionOut,
-        response_example=examples.SUBSCRIPTION,
-        problems=(Forbidden,),
-    )
-    def get(self, request: Request) -> Response:
-        return _answer(request, subscriptions.get_own_subscription(principal=caller(request)))
-
-    @operation(
-        "changeSubscription",
-        "Subscribe the current organization to a plan",
-        description=_CHANGE,
-        request=SubscriptionIn,
-        response=SubscriptionOut,
-        request_example=examples.CHANGE,
-        response_example=examples.SUBSCRIPTION,
-        problems=(
-            IdempotencyKeyRequired,
-            Forbidden,
-            PlanUnknown,
-            PaymentMethodRequired,
-            PaymentMethodUnknown,
-            PaymentDeclined,
-            PaymentInProgress,
-            PaymentProviderUnavailable,
-            PaymentsNotConfigured,
-            PreconditionFailed,
-        ),
-    )
-    def put(self, request: Request) -> Response:
-        require_idempotency_key(request)
-        values = SubscriptionIn.parse(request)
-        changed = plan_change.change_plan(
-            principal=caller(request),
-            plan=values["plan"],
-            payment_method=values.get("payment_method"),
-            expected=if_match(request),
-            now=clock.now(),
-        )
-        return _answer(request, changed)
-
-
-class Entitlements(APIView):
-    @operation(
-        "getEntitlements",
-        "Show what the current organization's plan allows",
-        response=EntitlementsOut,
-        response_example=examples.ENTITLEMENTS,
-        problems=(Forbidden,),
-    )
-    def get(self, request: Request) -> Response:
-        allowed = entitlements.get_own_entitlements(principal=caller(request))
-        return single(request, EntitlementsOut.render(allowed))
-
-
-def _answer(request: Request, state: subscriptions.SubscriptionState) -> Response:
-    return single(request, SubscriptionOut.render(state), tag=state.tag)
+        sold = catalogue.get_catalogue()
+        shown = {"data": sold.plans, "add_ons": sold.add_ons, "next_cursor": None}
+        return single(request, PlansOut.render(shown))

@@ -6,13 +6,20 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from domains.billing.contract import PersonErased
-from domains.billing.models import PaymentIntent, PaymentState
+from domains.billing.contract.events import PersonErased
+from domains.billing.models import (
+    PaymentIntent,
+    PaymentMethod,
+    PaymentState,
+    ScheduledChange,
+    Subscription,
+)
 from kernel.db import transaction
 from kernel.events import publish
 from kernel.privacy import Fate, Holding, Person, PersonalPage, erase, export_page
 
 BOOKS = "The law wants books of payments kept for years; the id in them names nobody any more."
+THEIRS = "The organization pays with it, whoever attached it; it goes with the organization."
 UNDER_WAY = "The payment is just being taken, and can't be without it."
 SHOWN = (
     "id",
@@ -50,6 +57,46 @@ HOLDINGS: tuple[Holding, ...] = (
         fate=Fate.KEPT,
         why=UNDER_WAY,
         keeps={"account_id": BOOKS, "payment_method": UNDER_WAY},
+    ),
+    Holding(
+        name="payment_methods",
+        description="Cards and accounts that you attached for an organization",
+        model=PaymentMethod,
+        of=lambda person: PaymentMethod.objects.filter(account_id=person.account_id),
+        shows=(
+            "id",
+            "organization_id",
+            "account_id",
+            "kind",
+            "brand",
+            "last4",
+            "created_at",
+            "detached_at",
+        ),
+        withholds={"reference": "The provider's own word for it, which says nothing of you."},
+        fate=Fate.KEPT,
+        why=THEIRS,
+        keeps={"account_id": THEIRS, "reference": THEIRS, "last4": THEIRS},
+    ),
+    Holding(
+        name="subscriptions",
+        description="Plans that you subscribed an organization to",
+        model=Subscription,
+        of=lambda person: Subscription.objects.filter(account_id=person.account_id),
+        shows=("id", "organization_id", "account_id", "state", "created_at", "ended_at"),
+        fate=Fate.KEPT,
+        why=BOOKS,
+        keeps={"account_id": BOOKS},
+    ),
+    Holding(
+        name="scheduled_changes",
+        description="Changes of plans that you asked for",
+        model=ScheduledChange,
+        of=lambda person: ScheduledChange.objects.filter(account_id=person.account_id),
+        shows=("id", "organization_id", "account_id", "kind", "state", "due_at", "created_at"),
+        fate=Fate.KEPT,
+        why=BOOKS,
+        keeps={"account_id": BOOKS},
     ),
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domains.notifications.services import readings
+from domains.notifications.services.billing import BILLING
 from domains.notifications.services.organizations import ORGANIZATIONS
 from domains.notifications.services.rules import BOTH, EMAIL, IN_APP, Audience, Rule, Secret
 from domains.notifications.services.security import SECURITY
@@ -80,20 +81,7 @@ RULES: tuple[Rule, ...] = (
         to=Audience.PERSON,
         channels=BOTH,
     ),
-    Rule(
-        event="billing.subscription_activated.v1",
-        reads=readings.PlanFact,
-        kind="billing.subscription_activated",
-        to=Audience.OWNERS,
-        channels=BOTH,
-    ),
-    Rule(
-        event="billing.payment_failed.v1",
-        reads=readings.PaymentFailureFact,
-        kind="billing.payment_failed",
-        to=Audience.OWNERS,
-        channels=BOTH,
-    ),
+    *BILLING,
     Rule(
         event="files.file_uploaded.v1",
         reads=readings.FileFact,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 
@@ -217,7 +217,7 @@ class RoleFact:
 
 @dataclass(frozen=True, kw_only=True)
 class PlanFact:
-    """An organization's plan became active."""
+    """An organization's plan became active, ended, or is about to be paid for."""
 
     organization_id: UUID
     plan: str
@@ -230,6 +230,46 @@ class PaymentFailureFact:
     organization_id: UUID
     plan: str
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvoiceFact:
+    """Something about an open invoice."""
+
+    organization_id: UUID
+    number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvoiceFailureFact(InvoiceFact):
+    """An invoice could not be paid; it is tried again at `next_at`."""
+
+    reason: str
+    is_hard: bool
+    next_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DunningEndFact(InvoiceFact):
+    """Nothing more is tried for an invoice."""
+
+    policy: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrganizationOnly:
+    """Something of which the organization is all that is told."""
+
+    organization_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class CardFact:
+    """The card that an organization pays with expires soon."""
+
+    organization_id: UUID
+    last4: str
+    expires_on: date
 
 
 @dataclass(frozen=True, kw_only=True)

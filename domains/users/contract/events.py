@@ -37,16 +37,18 @@ class MemberInvited:
     organization_id: UUID
     invitation_id: UUID
     account_id: UUID
+    expires_at: datetime
 
 
 @event("users.member_joined.v1", aggregate="organization_id")
 @dataclass(frozen=True, kw_only=True)
 class MemberJoined:
-    """An account became a member."""
+    """An account became a member, by the invitation if there was one."""
 
     organization_id: UUID
     account_id: UUID
     role: str
+    invitation_id: UUID | None = None
 
 
 @event("users.owner_appointed.v1", aggregate="organization_id")
@@ -152,6 +154,15 @@ class MemberRemoved:
     organization_id: UUID
     account_id: UUID
     left: bool
+
+
+@event("users.member_erased.v1", aggregate="organization_id")
+@dataclass(frozen=True, kw_only=True)
+class MemberErased:
+    """A member's account was erased, and they belong to the organization no more."""
+
+    organization_id: UUID
+    account_id: UUID
 
 
 @event("users.member_role_changed.v1", aggregate="organization_id")

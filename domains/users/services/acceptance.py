@@ -19,7 +19,7 @@ from domains.users.services.email_domains import require_allowed_domain
 from domains.users.services.memberships import join
 from domains.users.services.organizations import lock_organization
 from domains.users.services.people import get_account, is_same_address, person_of
-from domains.users.services.roles import GivenRole, role_of
+from domains.users.services.roles import role_of
 from domains.users.services.seats import get_seats, require_seat_to_join
 from kernel.crypto import hash_secret
 from kernel.db import transaction
@@ -79,20 +79,29 @@ def _accept(
             return _accepted_before(member)
         if present.has_expired(now=now):
             raise InvitationExpired
-        member = member or _admit(organization, account, role=role_of(present), seats=seats)
+        member = member or _admit(organization, account, invitation=present, seats=seats)
         present.accepted_at = now
         present.save(update_fields=["accepted_at"])
         return member
 
 
 def _admit(
-    organization: models.Organization, account: auth.Account, *, role: GivenRole, seats: int
+    organization: models.Organization,
+    account: auth.Account,
+    *,
+    invitation: models.Invitation,
+    seats: int,
 ) -> models.Membership:
     if organization.closed_at is not None:
         raise OrganizationClosed
     require_allowed_domain(organization, account.email)
     require_seat_to_join(organization=organization, seats=seats)
-    return join(organization=organization, account_id=account.id, role=role)
+    return join(
+        organization=organization,
+        account_id=account.id,
+        role=role_of(invitation),
+        invitation_id=invitation.id,
+    )
 
 
 def _accepted_before(member: models.Membership | None) -> models.Membership:

@@ -123,6 +123,7 @@ class Desk:
             organization_id=self.organization.id,
             invitation_id=invitation.id,
             account_id=self.invited_by,
+            expires_at=invitation.expires_at,
         )
 
 

@@ -16,9 +16,13 @@ MEMBERSHIPS_PER_ACCOUNT = 200
 
 
 def join(
-    *, organization: models.Organization, account_id: UUID, role: GivenRole
+    *,
+    organization: models.Organization,
+    account_id: UUID,
+    role: GivenRole,
+    invitation_id: UUID | None = None,
 ) -> models.Membership:
-    """Make the account a member of the locked organization.
+    """Make the account a member of the locked organization, by the invitation if there is one.
 
     Raise `MembershipLimitReached` if the account belongs to too many already.
     """
@@ -30,7 +34,14 @@ def join(
         role=role.role,
         custom_role=role.custom_role,
     )
-    publish(MemberJoined(organization_id=organization.id, account_id=account_id, role=role.key))
+    publish(
+        MemberJoined(
+            organization_id=organization.id,
+            account_id=account_id,
+            role=role.key,
+            invitation_id=invitation_id,
+        )
+    )
     return membership
 
 

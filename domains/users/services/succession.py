@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from domains.users import models
-from domains.users.contract.events import OrganizationErased, OwnerAppointed
+from domains.users.contract.events import MemberErased, OrganizationErased, OwnerAppointed
 from domains.users.services.ownership import end_offer_with
 from domains.users.services.roles import GivenRole, strength
 from kernel.events import publish
@@ -50,6 +50,7 @@ def _leave(organization: models.Organization, account_id: UUID) -> None:
         return
     end_offer_with(organization, account_id, reason="left")
     organization.memberships.filter(account_id=account_id).delete()
+    publish(MemberErased(organization_id=organization.id, account_id=account_id))
     if not others.filter(role=Role.OWNER).exists():
         _appoint(max(others.select_related("custom_role").order_by("id"), key=strength))
 

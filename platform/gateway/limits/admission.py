@@ -105,8 +105,9 @@ def failures(address: str, *, cost: int) -> Window:
 
 def _general(asked: Asked) -> list[Window]:
     if asked.credentials is None:
-        quota, seconds = settings.RATE_LIMIT_ANONYMOUS
-        key = f"rate:address:{network(asked.address)}"
+        of_view = asked.policy.anonymous_rate
+        quota, seconds = of_view or settings.RATE_LIMIT_ANONYMOUS
+        key = f"rate:{'servers' if of_view else 'address'}:{network(asked.address)}"
         return [Window(name="default", key=key, quota=quota, seconds=seconds)]
     quota, seconds = settings.RATE_LIMIT_ACCOUNT
     key = f"rate:{asked.credentials.subject}"

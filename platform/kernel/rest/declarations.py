@@ -28,6 +28,7 @@ class Body:
     """
 
     max_bytes: int = 1_048_576
+    max_members: int = 2_000
     content_types: frozenset[str] = frozenset({JSON})
     whole: bool = False
 

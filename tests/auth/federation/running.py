@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests import patience
 from tests.needs import program
 
 HERE = Path(__file__).resolve().parent
@@ -53,4 +54,4 @@ def running(*options: dict[str, Any]) -> Iterator[list[str]]:
         assert issuers, log.read_text()
         yield json.loads(issuers)
     finally:
-        process.communicate(timeout=10)  # the end of its input ends it
+        process.communicate(timeout=patience.SECONDS)  # the end of its input ends it

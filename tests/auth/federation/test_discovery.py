@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -12,6 +11,7 @@ import pytest
 
 from domains.auth.contract.errors import ProviderUnavailable
 from domains.auth.services.federation import discovery, memory, providers, transport
+from tests import patience
 from tests.auth.federation.steps import code_of, finish, start
 from tests.auth.threads import at_once
 
@@ -38,7 +38,6 @@ def test_the_document_is_kept_for_an_hour(issuer):
 
 
 def test_many_at_once_ask_once(issuer, monkeypatch):
-    monkeypatch.setattr(memory, "PATIENCE", 30.0)
     assert len(set(at_once(*[metadata] * 8))) == 1
     assert issuer.asked.count(DOCUMENT) == 1
 
@@ -98,8 +97,10 @@ def test_one_that_drips_is_not_waited_for(issuer, monkeypatch):
 
 def test_one_that_never_answers_is_not_waited_for(issuer, monkeypatch):
     monkeypatch.setattr(transport, "TIMEOUT", 0.2)
-    issuer.answers[DOCUMENT] = lambda _: time.sleep(1)
+    given_up = threading.Event()
+    issuer.answers[DOCUMENT] = lambda _: given_up.wait(timeout=patience.SECONDS)
     assert "out of reach" in unavailable()
+    given_up.set()
 
 
 def test_after_a_failure_it_is_left_alone_for_a_moment(issuer):
@@ -117,12 +118,12 @@ def test_one_that_hangs_holds_one_thread_alone(issuer, monkeypatch):
 
     def hang(_):
         asked.set()
-        answer.wait(timeout=10)
+        answer.wait(timeout=patience.SECONDS)
 
     issuer.answers[DOCUMENT] = hang
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(unavailable)
-        assert asked.wait(timeout=10)
+        assert asked.wait(timeout=patience.SECONDS)
         assert "slow to answer" in unavailable()
         answer.set()
         assert "out of reach" in first.result()

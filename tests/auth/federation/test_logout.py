@@ -12,6 +12,7 @@ from django.test import TestCase
 from domains.auth.models import Identity, Session, SignInTicket
 from domains.auth.services.federation.assertions import LOGOUT_EVENT
 from kernel.clock import now
+from tests import patience
 from tests.auth.conftest import PASSWORD
 from tests.auth.federation.browser import AFTER_LOGOUT, Browser
 from tests.auth.federation.conftest import CLIENT_ID
@@ -64,7 +65,7 @@ def test_who_signs_out_at_the_provider_is_signed_out_here(api, providers, person
         "post_logout_redirect_uri": [AFTER_LOGOUT],
     }
     person.visit(url, logout="yes")
-    told = dict(parse_qsl(providers.logout_tokens.get(timeout=10)))
+    told = dict(parse_qsl(providers.logout_tokens.get(timeout=patience.SECONDS)))
     answer = tell(api, told["logout_token"], "acme")
     assert answer.status_code == 200
     assert answer["Cache-Control"] == "no-store"

@@ -6,28 +6,27 @@ sweep takes up; the intent's idempotency key keeps the charge from happening twi
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from domains.billing.contract import PaymentFailed
 from domains.billing.models import (
     OPEN_STATES,
-    ChargeStatus,
+    Invoice,
     PaymentIntent,
-    PaymentState,
-    Subscription,
 )
-from domains.billing.services.activation import activate, lock_subscription
-from domains.billing.services.catalogue import Plan
-from domains.billing.services.payments import providers
+from domains.billing.services.payments import customers, providers
 from domains.billing.services.payments.port import Charge, ChargeRequest
-from domains.billing.services.payments.states import STATE_AFTER, move
+from domains.billing.services.payments.settlement import settle
 from kernel.db import transaction
-from kernel.events import publish
 
-CONFIRM_WITHIN = timedelta(hours=23)  # what Stripe gives a pending update
+log = logging.getLogger(__name__)
+
 LOOK_AGAIN_AFTER = timedelta(minutes=1)
-SWEPT_AT_ONCE = 500
+KEY_REMEMBERED = timedelta(hours=12)  # half of what Stripe promises
+CLAIMED_AT_ONCE = 500
 
 
 def find_open(*, organization_id: UUID) -> PaymentIntent | None:
@@ -37,18 +36,35 @@ def find_open(*, organization_id: UUID) -> PaymentIntent | None:
 
 
 def open_intent(
-    *, organization_id: UUID, account_id: UUID, plan: Plan, payment_method: str, now: datetime
+    *,
+    organization_id: UUID,
+    account_id: UUID | None,
+    amount: int,
+    currency: str,
+    payment_method: str,
+    now: datetime,
+    plan: str = "",
+    quote: dict[str, Any] | None = None,
+    invoice: Invoice | None = None,
+    off_session: bool = False,
 ) -> PaymentIntent:
-    """Write down that the plan's price is to be taken."""
+    """Write down that money is to be taken, in minor units: for the plan, or for the invoice.
+
+    `off_session`: nobody waits for it, so the sweep takes it up at once.
+    """
     return PaymentIntent.objects.create(
         organization_id=organization_id,
         account_id=account_id,
-        plan=plan.name,
-        amount=plan.price.amount,
-        currency=plan.price.currency,
+        invoice=invoice,
+        plan=plan,
+        quote=quote,
+        amount=amount,
+        currency=currency,
+        provider=providers.current().name,
         payment_method=payment_method,
+        off_session=off_session,
         created_at=now,
-        due_at=now + LOOK_AGAIN_AFTER,
+        due_at=now if off_session else now + LOOK_AGAIN_AFTER,
     )
 
 
@@ -60,21 +76,30 @@ def carry_out(*, organization_id: UUID, intent_id: UUID, now: datetime) -> Payme
     intent = PaymentIntent.objects.within(organization_id).get(id=intent_id)
     if not intent.is_open:
         return intent
-    return _settle(intent, _ask(intent, now), now=now, final=True)
+    return settle(intent, _ask(intent, now), now=now, final=True)
+
+
+def carry_out_all(*, payments: Iterable[tuple[UUID, UUID]], now: datetime) -> None:
+    """Bring open intents (whose, and which) further; one that fails is due again later."""
+    for organization_id, intent_id in payments:
+        try:
+            carry_out(organization_id=organization_id, intent_id=intent_id, now=now)
+        except Exception:
+            log.exception("Payment %s could not be carried out", intent_id)
 
 
 def withdraw(*, organization_id: UUID, intent_id: UUID, now: datetime) -> None:
     """Give up a payment that waits for its confirmation, unless that was faster."""
     intent = PaymentIntent.objects.within(organization_id).get(id=intent_id)
-    charge = providers.current().cancel(reference=intent.reference)
-    _settle(intent, charge, now=now, final=False)
+    charge = providers.named(intent.provider).cancel(reference=intent.reference)
+    settle(intent, charge, now=now, final=False)
 
 
 def claim_due(*, now: datetime) -> list[tuple[UUID, UUID]]:
     """Return the open intents (whose, and which) whose turn it is; give each its next turn."""
     with transaction("billing"):
         due = PaymentIntent.objects.everywhere().filter(state__in=OPEN_STATES, due_at__lte=now)
-        chosen = due.order_by("due_at").select_for_update(skip_locked=True)[:SWEPT_AT_ONCE]
+        chosen = due.order_by("due_at").select_for_update(skip_locked=True)[:CLAIMED_AT_ONCE]
         claimed = list(chosen.values_list("organization_id", "id"))
         ids = [intent_id for _, intent_id in claimed]
         PaymentIntent.objects.everywhere().filter(id__in=ids).update(due_at=now + LOOK_AGAIN_AFTER)
@@ -82,55 +107,22 @@ def claim_due(*, now: datetime) -> list[tuple[UUID, UUID]]:
 
 
 def _ask(intent: PaymentIntent, now: datetime) -> Charge:
-    provider = providers.current()
-    if intent.state == PaymentState.PENDING:
-        return provider.charge(_request_of(intent))
+    provider = providers.named(intent.provider)
+    if not intent.reference:
+        return provider.charge(_request_of(intent, now))
     if intent.expires_at is not None and intent.expires_at <= now:
         return provider.cancel(reference=intent.reference)
     return provider.fetch(reference=intent.reference)
 
 
-def _request_of(intent: PaymentIntent) -> ChargeRequest:
+def _request_of(intent: PaymentIntent, now: datetime) -> ChargeRequest:
     return ChargeRequest(
         idempotency_key=intent.idempotency_key,
         amount=intent.amount,
         currency=intent.currency,
         payment_method=intent.payment_method,
+        customer=customers.find(organization_id=intent.organization_id, provider=intent.provider),
+        off_session=intent.off_session,
+        asked_at=intent.created_at,
+        is_old=now - intent.created_at >= KEY_REMEMBERED,
     )
-
-
-def _settle(intent: PaymentIntent, charge: Charge, *, now: datetime, final: bool) -> PaymentIntent:
-    with transaction("billing", final=final):
-        subscription = lock_subscription(organization_id=intent.organization_id, now=now)
-        intent.refresh_from_db()
-        state = STATE_AFTER[charge.status]
-        if intent.is_open and intent.state != state:
-            _record(intent, state, charge, now)
-            _follow_up(intent, subscription, charge, now)
-    return intent
-
-
-def _record(intent: PaymentIntent, state: PaymentState, charge: Charge, now: datetime) -> None:
-    move(intent, state)
-    intent.reference, intent.reason = charge.reference, charge.reason
-    if intent.is_open:
-        intent.expires_at = now + CONFIRM_WITHIN
-    else:
-        intent.settled_at = now
-    intent.save()
-
-
-def _follow_up(
-    intent: PaymentIntent, subscription: Subscription, charge: Charge, now: datetime
-) -> None:
-    if charge.status == ChargeStatus.SUCCEEDED:
-        activate(subscription, plan=intent.plan, account_id=intent.account_id, now=now)
-    elif charge.status == ChargeStatus.DECLINED:
-        publish(
-            PaymentFailed(
-                organization_id=intent.organization_id,
-                plan=intent.plan,
-                account_id=intent.account_id,
-                reason=charge.reason,
-            )
-        )

@@ -17,6 +17,7 @@ TRANSITIONS: Mapping[PaymentState, frozenset[PaymentState]] = {
 }
 
 STATE_AFTER: Mapping[ChargeStatus, PaymentState] = {
+    ChargeStatus.PROCESSING: PaymentState.PENDING,
     ChargeStatus.SUCCEEDED: PaymentState.SUCCEEDED,
     ChargeStatus.DECLINED: PaymentState.FAILED,
     ChargeStatus.REJECTED: PaymentState.FAILED,

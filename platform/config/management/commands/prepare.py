@@ -18,10 +18,17 @@ class Command(BaseCommand):
         call_command("migrate_domains", stdout=self.stdout, verbosity=options["verbosity"])
         if settings.SHARED_DATABASE_DOMAINS:
             call_command("provision", seal=True, stdout=self.stdout)
+        if "billing" in settings.DOMAINS:
+            self._ensure_catalogue()
         if environment.admin_email and "auth" in settings.DOMAINS:
             self._ensure_admin()
         if environment.demo_password:
             call_command("demo", stdout=self.stdout)
+
+    def _ensure_catalogue(self) -> None:
+        from domains.billing import interface as billing
+
+        billing.ensure_catalogue()
 
     def _ensure_admin(self) -> None:
         from domains.auth import interface as auth

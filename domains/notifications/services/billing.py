@@ -1,0 +1,63 @@
+"""What owners are told about paying for their organizations."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from domains.notifications.services import readings
+from domains.notifications.services.rules import BOTH, Audience, Rule
+
+_owners = partial(Rule, to=Audience.OWNERS, channels=BOTH)
+
+BILLING: tuple[Rule, ...] = (
+    _owners(
+        event="billing.subscription_activated.v1",
+        reads=readings.PlanFact,
+        kind="billing.subscription_activated",
+    ),
+    _owners(
+        event="billing.payment_failed.v1",
+        reads=readings.PaymentFailureFact,
+        kind="billing.payment_failed",
+    ),
+    _owners(
+        event="billing.trial_will_end.v1",
+        reads=readings.PlanFact,
+        kind="billing.trial_will_end",
+    ),
+    _owners(
+        event="billing.subscription_canceled.v1",
+        reads=readings.PlanFact,
+        kind="billing.subscription_canceled",
+    ),
+    _owners(
+        event="billing.invoice_payment_failed.v1",
+        reads=readings.InvoiceFailureFact,
+        kind="billing.invoice_payment_failed",
+    ),
+    _owners(
+        event="billing.payment_action_required.v1",
+        reads=readings.InvoiceFact,
+        kind="billing.payment_action_required",
+    ),
+    _owners(
+        event="billing.payment_reminded.v1",
+        reads=readings.InvoiceFact,
+        kind="billing.payment_reminded",
+    ),
+    _owners(
+        event="billing.dunning_ended.v1",
+        reads=readings.DunningEndFact,
+        kind="billing.dunning_ended",
+    ),
+    _owners(
+        event="billing.payment_refunded.v1",
+        reads=readings.OrganizationOnly,
+        kind="billing.payment_refunded",
+    ),
+    _owners(
+        event="billing.payment_method_expiring.v1",
+        reads=readings.CardFact,
+        kind="billing.payment_method_expiring",
+    ),
+)
