@@ -233,6 +233,8 @@ def _invoiced(mark: Mark, row: users.Organization) -> dict[str, object]:
         state=billing.InvoiceState.DRAFT,
         cause=billing.Invoice.Cause.MANUAL,
         subtotal=2900,
+        seller=_party(mark),
+        buyer=_party(mark),
         taxes=[],
         time_zone="UTC",
         locale="en",
@@ -275,9 +277,14 @@ def _invoiced(mark: Mark, row: users.Organization) -> dict[str, object]:
     return {"invoice_id": invoice.id, "credit_note_id": note.id}
 
 
+def _party(mark: Mark) -> dict[str, object]:
+    return {"name": mark.text("party"), "address": {}, "country": "DE", "vat_id": ""}
+
+
 def _owed(mark: Mark, row: users.Organization, people: dict[str, Person]) -> dict[str, object]:
     """Have a card, and an invoice whose payment waits to be confirmed."""
     of = {"organization_id": row.id}
+    make(mark, billing.PaymentMethod, provider="test", is_default=True, **of)
     method = make(mark, billing.PaymentMethod, provider="test", **of)
     invoice = make(
         mark,

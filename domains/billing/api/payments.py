@@ -47,6 +47,12 @@ from kernel.rest import (
 PRIVATE = {"Cache-Control": "no-store"}
 
 
+def only_true(value: bool) -> None:
+    """Refuse `false` with a `ValidationError`: there is always a default."""
+    if not value:
+        raise serializers.ValidationError("Choose another default instead.", code="only_true")
+
+
 class PaymentMethodOut(Serializer):
     """A card or an account that the organization may pay with."""
 
@@ -78,7 +84,9 @@ class PaymentMethodIn(Serializer):
 class PaymentMethodChange(Serializer):
     """What can be changed of a method."""
 
-    is_default = serializers.ChoiceField([True], help_text="Another one ends this one's turn.")
+    is_default = serializers.BooleanField(
+        validators=[only_true], help_text="`true`: another one ends this one's turn."
+    )
 
 
 class SetupOut(Serializer):

@@ -12,6 +12,7 @@ from domains.billing.services.payments.offline.webhooks import signed
 from domains.users import interface as users
 from gateway import credentials
 from kernel import clock
+from kernel.ids import uuid7
 from tests.billing.payments.conftest import attach, owed_by
 from tests.billing.test_api import signed_in
 
@@ -64,6 +65,12 @@ def test_an_unknown_method_is_refused_by_name(caller):
     assert (answer.status_code, answer.json()["code"]) == (422, "billing.payment_method_unknown")
 
 
+def test_a_default_is_replaced_and_never_taken_away(caller):
+    kept = caller.post(METHODS, {"payment_method": "pm_card_visa"}).json()
+    answer = caller.patch(f"{METHODS}/{kept['id']}", {"is_default": False})
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "only_true")
+
+
 def pay(caller, invoice, key="one"):
     return caller.post(f"billing/invoices/{invoice.id}/pay", {}, Idempotency_Key=key)
 
@@ -97,6 +104,14 @@ def test_an_invoice_waits_for_a_confirmation_that_the_client_can_give(
     deliver_events(sweeps=True)
     deliver_events()
     assert Invoice.objects.within(organization_id).get().state == "paid"
+
+
+def test_paying_an_invoice_that_never_was_leaves_a_waiting_payment_alone(caller, organization_id):
+    attach(organization_id, "pm_card_requires_confirmation")
+    pay(caller, owed_by(organization_id))
+    answer = caller.post(f"billing/invoices/{uuid7()}/pay", {}, Idempotency_Key="two")
+    assert answer.json()["code"] == "billing.invoice_not_found"
+    assert PaymentIntent.objects.within(organization_id).get().state == "requires_action"
 
 
 def test_a_webhook_is_kept_before_it_is_answered_and_then_applied(api):

@@ -44,13 +44,14 @@ ROWS: dict[str, Row] = {
     "previewSubscription": held(SUBSCRIPTION_WRITE, machines=PEOPLE_ONLY, home=200).sends(
         body={"plan": "business"}
     ),
-    "cancelSubscription": held(SUBSCRIPTION_WRITE, home=409).sends(
+    # A payment of theirs waits to be confirmed; until then nothing else moves the subscription.
+    "cancelSubscription": held(SUBSCRIPTION_WRITE, 409, home=409).sends(
         body={"at": "now"}, headers={"Idempotency-Key": "only-one"}
     ),
-    "pauseSubscription": held(SUBSCRIPTION_WRITE, home=409).sends(
+    "pauseSubscription": held(SUBSCRIPTION_WRITE, 409, home=409).sends(
         body={}, headers={"Idempotency-Key": "only-one"}
     ),
-    "resumeSubscription": held(SUBSCRIPTION_WRITE, home=409).sends(
+    "resumeSubscription": held(SUBSCRIPTION_WRITE, 409, home=409).sends(
         body={}, headers={"Idempotency-Key": "only-one"}
     ),
     "changeSubscription": held(SUBSCRIPTION_WRITE, machines=PEOPLE_ONLY, home=200).sends(
@@ -72,7 +73,9 @@ ROWS: dict[str, Row] = {
     "listInvoices": held(INVOICE_READ, home=200),
     "getInvoice": held(INVOICE_READ).sends(path={"invoice_id": "$invoice_id"}),
     "getInvoicePdf": held(INVOICE_READ).sends(path={"invoice_id": "$invoice_id"}),
-    "listCreditNotes": held(INVOICE_READ, home=200).sends(query={"invoice_id": "$invoice_id"}),
+    "listCreditNotes": held(INVOICE_READ, home=200).sends(
+        query={"invoice_id": "$invoice_id"}, foreign={"invoice_id": 200}
+    ),
     "getCreditNote": held(INVOICE_READ).sends(path={"credit_note_id": "$credit_note_id"}),
     "getCreditNotePdf": held(INVOICE_READ).sends(path={"credit_note_id": "$credit_note_id"}),
 }

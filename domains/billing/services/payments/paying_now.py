@@ -25,6 +25,7 @@ def pay_invoice(*, principal: Principal, invoice_id: UUID, now: datetime) -> Pay
     """
     principal.require(PAYMENT_METHODS_WRITE)
     owner = principal.organization_id
+    _find(owner, invoice_id)
     waiting = intents.find_open(organization_id=owner)
     if waiting is not None and waiting.state == PaymentState.REQUIRES_ACTION:
         if waiting.invoice_id == invoice_id:

@@ -22,6 +22,7 @@ from domains.billing.contract.errors import PaymentProviderUnavailable
 from domains.billing.contract.permissions import SUBSCRIPTION_READ, SUBSCRIPTION_WRITE
 from domains.billing.models import (
     OPEN_STATES,
+    Dunning,
     Invoice,
     PaymentIntent,
     PaymentState,
@@ -29,7 +30,7 @@ from domains.billing.models import (
 )
 from domains.billing.services.arithmetic import Money
 from domains.billing.services.customers import lock_customer
-from domains.billing.services.payments import intents, providers
+from domains.billing.services.payments import dunning_steps, intents, providers
 from domains.billing.services.payments.offline import OfflineProvider
 from domains.billing.services.payments.offline.cards import CARDS
 from domains.billing.services.payments.port import Charge, ChargeRequest
@@ -119,11 +120,13 @@ class _Future:
         due = [
             mine.aggregate(at=Min("renews_at"))["at"],
             self._open_payments().aggregate(at=Min("due_at"))["at"],
+            self._chased().aggregate(at=Min("next_at"))["at"],
         ]
         return min((at for at in due if at is not None), default=None)
 
     def _let_happen(self) -> None:
         renewal.catch_up(organization_id=self.organization_id, now=self.now)
+        dunning_steps.advance(organization_id=self.organization_id, now=self.now)
         for intent in self._open_payments().filter(due_at__lte=self.now):
             self._carry_out(intent.id)
 
@@ -138,6 +141,9 @@ class _Future:
     def _open_payments(self) -> QuerySet[PaymentIntent]:
         mine = PaymentIntent.objects.within(self.organization_id)
         return mine.filter(state__in=OPEN_STATES)
+
+    def _chased(self) -> QuerySet[Dunning]:
+        return Dunning.objects.within(self.organization_id).filter(ended_at=None)
 
     def _news(self) -> Iterator[SimulatedStep]:
         """Yield what was not told of yet."""
