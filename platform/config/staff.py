@@ -22,6 +22,7 @@ from domains.auth import interface as auth
 from kernel import clock, context, scope
 from kernel.context import ActorKind
 from kernel.staff import events_at_a_glance
+from kernel.staff.panels import dashboard_panels
 
 View = Callable[..., HttpResponse]
 
@@ -125,7 +126,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Add to the first page how each domain's events are doing, for those who may know."""
+    """Add to the first page the domains' panels and how their events do, for who may know."""
+    context["panels"] = dashboard_panels(user=request.user)
     if request.user.has_perms(("kernel.view_outbox", "kernel.view_failedevent")):
         context["at_a_glance"] = events_at_a_glance(now=clock.now())
     return context

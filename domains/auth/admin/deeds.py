@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,21 +10,7 @@ from domains.auth.services import bans, impersonation, password_reset, sessions,
 from domains.auth.services.clients import present_client
 from domains.auth.services.tokens import Tokens
 from kernel.clock import now
-
-
-@dataclass(frozen=True, kw_only=True)
-class Deed:
-    """One thing to do: what it is called before and after, what it means, and who does it.
-
-    `do` is called with the account, and with `reason`, `staff_id` and `now`.
-    """
-
-    title: str
-    done: str
-    meaning: str
-    fits: Callable[[Account], bool]
-    do: Callable[..., Any]
-    dangerous: bool = False
+from kernel.staff import Deed
 
 
 def _unlock(account: Account, *, reason: str, **_: object) -> None:

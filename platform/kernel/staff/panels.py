@@ -1,18 +1,23 @@
-"""What each domain shows of an organization on its page.
+"""What each domain shows of an organization on its page, and of all of them on the first page.
 
 A domain's admin registers its panels; none knows the page, nor another's panels.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Generic, TypeVar
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser, PermissionsMixin
 from django.db import InterfaceError, OperationalError
 
 from kernel.errors import DomainError
+
+M = TypeVar("M")
+Staff = PermissionsMixin | AnonymousUser
 
 # So many rows, the newest first; a link leads to the rest.
 PANEL_ROWS = 10
@@ -46,13 +51,13 @@ class Panel:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PanelType:
+class PanelType(Generic[M]):
     """A registered panel: staff with the permission see what `make` returns."""
 
     title: str
     order: int
     permission: str
-    make: Callable[[Subject], Panel]
+    make: M
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,39 +69,63 @@ class ShownPanel:
     panel: Panel | None
 
 
-Make = Callable[[Subject], Panel]
+MakeOfOne = Callable[[Subject], Panel]
+MakeOfAll = Callable[[], Panel]
 
-_registered: dict[str, PanelType] = {}
+_of_one: dict[str, PanelType[MakeOfOne]] = {}
+_of_all: dict[str, PanelType[MakeOfAll]] = {}
 
 
-def organization_panel(title: str, *, order: int, permission: str) -> Callable[[Make], Make]:
+def organization_panel(
+    title: str, *, order: int, permission: str
+) -> Callable[[MakeOfOne], MakeOfOne]:
     """Have the function make the panel of this title; by `order` they stand on the page.
 
     It is given a `Subject`, and needs as many queries however much there is.
     """
 
-    def register(make: Make) -> Make:
-        _registered[title] = PanelType(title=title, order=order, permission=permission, make=make)
+    def register(make: MakeOfOne) -> MakeOfOne:
+        _of_one[title] = PanelType(title=title, order=order, permission=permission, make=make)
         return make
 
     return register
 
 
-def panels_of(subject: Subject, *, user: PermissionsMixin | AnonymousUser) -> list[ShownPanel]:
-    """Return the panels that this member of staff may see.
+def dashboard_panel(title: str, *, order: int, permission: str) -> Callable[[MakeOfAll], MakeOfAll]:
+    """Have the function make the panel of this title on the first page."""
+
+    def register(make: MakeOfAll) -> MakeOfAll:
+        _of_all[title] = PanelType(title=title, order=order, permission=permission, make=make)
+        return make
+
+    return register
+
+
+def panels_of(subject: Subject, *, user: Staff) -> list[ShownPanel]:
+    """Return the panels that this member of staff may see of the organization.
 
     One whose domain or database is away doesn't take the page along.
     """
-    in_order = sorted(_registered.values(), key=lambda each: each.order)
-    return [_shown(each, subject) for each in in_order if user.has_perm(each.permission)]
+    seen = _seen_by(user, _of_one.values())
+    return [_shown(each.title, partial(each.make, subject)) for each in seen]
 
 
-def _shown(each: PanelType, subject: Subject) -> ShownPanel:
-    key = each.title.lower().replace(" ", "-")
+def dashboard_panels(*, user: Staff) -> list[ShownPanel]:
+    """Return the panels of the first page that this member of staff may see, likewise."""
+    return [_shown(each.title, each.make) for each in _seen_by(user, _of_all.values())]
+
+
+def _seen_by(user: Staff, panels: Iterable[PanelType[M]]) -> list[PanelType[M]]:
+    in_order = sorted(panels, key=lambda each: each.order)
+    return [each for each in in_order if user.has_perm(each.permission)]
+
+
+def _shown(title: str, make: MakeOfAll) -> ShownPanel:
+    key = title.lower().replace(" ", "-")
     try:
-        return ShownPanel(key=key, title=each.title, panel=each.make(subject))
+        return ShownPanel(key=key, title=title, panel=make())
     except (OperationalError, InterfaceError, DomainError):
-        return ShownPanel(key=key, title=each.title, panel=None)
+        return ShownPanel(key=key, title=title, panel=None)
 
 
 def pairs(**facts: object) -> list[list[Cell]]:
