@@ -9,8 +9,8 @@ Urls = list[URLPattern | URLResolver]
 
 
 def _domain_urls() -> Urls:
-    """Mount each domain's `api.urls` (it writes its own first segment) and `api.well_known`."""
-    mounts = {"api/v1/": "urls", ".well-known/": "well_known"}
+    """Mount each domain's `api.urls`, `well_known` and `pages`; it writes its own first segment."""
+    mounts = {"api/v1/": "urls", ".well-known/": "well_known", "": "pages"}
     return [
         path(prefix, include(f"domains.{domain}.api.{module}"))
         for domain in settings.DOMAINS

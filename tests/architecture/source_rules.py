@@ -27,7 +27,7 @@ OPTIONAL = {
 }
 # What is no code: message templates where Django looks for them, the plans that billing versions,
 # lists that services read.
-DATA = {"templates", "catalogue.yaml", "data"}
+DATA = {"templates", "static", "catalogue.yaml", "data"}
 
 DOMAIN_NAME = re.compile(r"^domains[._]([a-z][a-z0-9_]*)?")
 DYNAMIC = {"__import__", "import_module", "importlib", "import_string"}

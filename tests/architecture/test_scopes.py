@@ -95,6 +95,7 @@ SQL_BY_HAND = {
 
 # Where what is in context is set: the entries, and what must not read it.
 ENTRIES = {
+    "billing/services/portal/visiting.py: visit": "a page, whose pass names its organization",
     "config/staff.py: answered": "staff see everything",
     "gateway/entry.py: _pass": "a request",
     "kernel/boundary/exposure.py: call": "a call from another domain, in this process",

@@ -16,6 +16,8 @@ from gateway.openapi.document import document
 from kernel.errors import by_code
 
 RELEASED = Path(__file__).resolve().parents[2] / "docs" / "openapi.json"
+# For people, in HTML: no client programs against them.
+PAGES = "billing/portal/"
 METHODS = {"get", "post", "put", "patch", "delete"}
 
 
@@ -70,7 +72,7 @@ def _views(patterns, prefix):
         if hasattr(pattern, "url_patterns"):
             if not route.startswith(("admin", "internal")):
                 yield from _views(pattern.url_patterns, route)
-        elif hasattr(pattern.callback, "cls"):
+        elif hasattr(pattern.callback, "cls") and not route.startswith(PAGES):
             yield enumerator.get_path_from_regex(route), pattern.callback
 
 

@@ -47,9 +47,9 @@ from kernel.rest import (
 PRIVATE = {"Cache-Control": "no-store"}
 
 
-def only_true(value: bool) -> None:
+def only_true(value: object) -> None:
     """Refuse `false` with a `ValidationError`: there is always a default."""
-    if not value:
+    if value is not True:
         raise serializers.ValidationError("Choose another default instead.", code="only_true")
 
 

@@ -9,6 +9,7 @@ from domains.billing.api import (
     usage,
     views,
 )
+from domains.billing.api.portal import sessions
 
 urlpatterns = [
     path("billing/plans", views.Plans.as_view()),
@@ -35,4 +36,5 @@ urlpatterns = [
     path("billing/invoices/<uuid:invoice_id>/pay", payments.InvoicePayment.as_view()),
     path("billing/payments/<uuid:payment_id>/confirmation", payments.PaymentConfirmation.as_view()),
     path("billing/webhooks/<slug:provider>", payments.ProviderWebhook.as_view()),
+    path("billing/portal-sessions", sessions.PortalSessions.as_view()),
 ]

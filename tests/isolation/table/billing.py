@@ -78,4 +78,7 @@ ROWS: dict[str, Row] = {
     ),
     "getCreditNote": held(INVOICE_READ).sends(path={"credit_note_id": "$credit_note_id"}),
     "getCreditNotePdf": held(INVOICE_READ).sends(path={"credit_note_id": "$credit_note_id"}),
+    "openPortalSession": held(
+        SUBSCRIPTION_WRITE, 201, keys=PEOPLE_ONLY, machines=PEOPLE_ONLY, home=201
+    ).sends(body={}),
 }
