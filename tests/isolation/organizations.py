@@ -11,14 +11,13 @@ from uuid import UUID
 from django.core.files.storage import storages
 
 from domains.auth import models as auth
-from domains.billing import models as billing
-from domains.billing.services import catalogue
 from domains.files import models as files
 from domains.notifications import models as notifications
 from domains.users import models as users
 from kernel.clock import now
 from kernel.crypto import hash_secret
 from kernel.permissions import Role
+from tests.isolation.bought import bought
 from tests.isolation.filling import make
 from tests.isolation.naming import Mark
 from tests.isolation.people import Person, api_key, join, person
@@ -60,7 +59,7 @@ def organization(mark: Mark) -> Organization:
         **_invited(mark, row, people),
         **_roles_and_teams(mark, row, members),
         **_trail(mark, row, people),
-        **_bought(mark, row, people),
+        **bought(mark, row.id, people),
         **_files(mark, row, people),
         **_machines(mark, row, people),
     }
@@ -161,165 +160,6 @@ def _trail(mark: Mark, row: users.Organization, people: dict[str, Person]) -> di
         state=users.AuditExport.State.PENDING,
     )
     return {"entry_id": entry.id, "audit_export_id": export.id}
-
-
-def _bought(mark: Mark, row: users.Organization, people: dict[str, Person]) -> dict[str, object]:
-    make(
-        mark,
-        billing.Customer,
-        organization_id=row.id,
-        plan="pro",
-        activated_at=now(),
-        country="DE",
-        vat_id="",
-        time_zone="UTC",
-        locale="en",
-    )
-    price = catalogue.get_plan("pro").base()
-    subscription = make(
-        mark,
-        billing.Subscription,
-        organization_id=row.id,
-        state=billing.SubscriptionState.ACTIVE,
-        currency="EUR",
-        account_id=people["owner"].account.id,
-        time_zone="UTC",
-        anchor_at=now(),
-        interval_unit="month",
-        interval_count=1,
-        period_start=now(),
-        period_end=now() + timedelta(days=28),
-        renews_at=now() + timedelta(days=28),
-        pending=[],
-    )
-    make(
-        mark,
-        billing.SubscriptionItem,
-        organization_id=row.id,
-        subscription=subscription,
-        price_id=price.id,
-        product=price.product,
-        is_plan=True,
-        started_at=now(),
-    )
-    payment = make(
-        mark,
-        billing.PaymentIntent,
-        organization_id=row.id,
-        account_id=people["owner"].account.id,
-        plan="pro",
-        amount=2900,
-        currency="EUR",
-        state=billing.PaymentState.SUCCEEDED,
-        settled_at=now(),
-    )
-    charge = {"amount": 2900, "currency": "EUR", "status": billing.ChargeStatus.SUCCEEDED}
-    make(mark, billing.OfflineCharge, idempotency_key=payment.idempotency_key, **charge)
-    return {
-        "payment_id": payment.id,
-        **_invoiced(mark, row),
-        **_owed(mark, row, people),
-    }
-
-
-def _invoiced(mark: Mark, row: users.Organization) -> dict[str, object]:
-    period = {"period_start": now(), "period_end": now() + timedelta(days=31)}
-    money = {"currency": "EUR", "tax": 0, "total": 2900}
-    invoice = make(
-        mark,
-        billing.Invoice,
-        organization_id=row.id,
-        number=None,
-        state=billing.InvoiceState.DRAFT,
-        cause=billing.Invoice.Cause.MANUAL,
-        subtotal=2900,
-        seller=_party(mark),
-        buyer=_party(mark),
-        taxes=[],
-        time_zone="UTC",
-        locale="en",
-        **money,
-        **period,
-    )
-    line = make(
-        mark,
-        billing.InvoiceLine,
-        organization_id=row.id,
-        invoice=invoice,
-        kind=billing.InvoiceLine.Kind.MANUAL,
-        quantity=1,
-        precise=2900,
-        amount=2900,
-        net=2900,
-        **period,
-    )
-    invoice.number, invoice.state = f"{mark.word}-INV", billing.InvoiceState.OPEN
-    invoice.issued_at = invoice.due_at = now()
-    invoice.save()
-    note = make(
-        mark,
-        billing.CreditNote,
-        organization_id=row.id,
-        invoice=invoice,
-        net=2900,
-        to_invoice=2900,
-        **money,
-    )
-    make(
-        mark,
-        billing.CreditNoteLine,
-        organization_id=row.id,
-        credit_note=note,
-        line=line,
-        net=2900,
-        tax=0,
-    )
-    return {"invoice_id": invoice.id, "credit_note_id": note.id}
-
-
-def _party(mark: Mark) -> dict[str, object]:
-    return {"name": mark.text("party"), "address": {}, "country": "DE", "vat_id": ""}
-
-
-def _owed(mark: Mark, row: users.Organization, people: dict[str, Person]) -> dict[str, object]:
-    """Have a card, and an invoice whose payment waits to be confirmed."""
-    of = {"organization_id": row.id}
-    make(mark, billing.PaymentMethod, provider="test", is_default=True, **of)
-    method = make(mark, billing.PaymentMethod, provider="test", **of)
-    invoice = make(
-        mark,
-        billing.Invoice,
-        state=billing.InvoiceState.OPEN,
-        cause=billing.Invoice.Cause.MANUAL,
-        currency="EUR",
-        subtotal=2900,
-        total=2900,
-        period_start=now(),
-        period_end=now() + timedelta(days=30),
-        issued_at=now(),
-        **of,
-    )
-    amount = {"amount": 2900, "currency": "EUR"}
-    waiting = billing.ChargeStatus.REQUIRES_ACTION
-    charge = make(mark, billing.OfflineCharge, status=waiting, **amount)
-    payment = make(
-        mark,
-        billing.PaymentIntent,
-        account_id=people["owner"].account.id,
-        invoice=invoice,
-        plan="",
-        provider="test",
-        state=billing.PaymentState.REQUIRES_ACTION,
-        reference=str(charge.id),
-        expires_at=now() + timedelta(hours=23),
-        **amount,
-        **of,
-    )
-    return {
-        "payment_method": method.id,
-        "open_invoice": invoice.id,
-        "waiting_payment": payment.id,
-    }
 
 
 def _files(mark: Mark, row: users.Organization, people: dict[str, Person]) -> dict[str, object]:

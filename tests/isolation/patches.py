@@ -58,7 +58,7 @@ PATCHES = (
         "changeSubscription",
     ),
     Patch(
-        f"{BILLING}/subscriptions.py",
+        f"{BILLING}/subscriptions/reading.py",
         "    principal.require(SUBSCRIPTION_READ)\n",
         "",
         "keys see the plan without the permission",

@@ -13,6 +13,12 @@ pytestmark = [
 ]
 NOBODYS = {
     "auth.signing_key": "the installation's",
+    "billing.catalogue_release": "the installation's: what is for sale",
+    "billing.meter": "the installation's",
+    "billing.number_sequence": "the installation's: one issuer's invoices",
+    "billing.price": "the installation's",
+    "billing.product": "the installation's",
+    "billing.reconciliation": "the installation's: a provider's whole book",
     "users.audit_anchor": "the installation's: all trails of a day",
     "auth.account_groups": "of staff, who have a page of their own",
     "auth.account_user_permissions": "of staff",

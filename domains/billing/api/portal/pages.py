@@ -40,7 +40,7 @@ class Page(APIView):
     permission_classes = [Public]
     schema = None
 
-    def handle_exception(self, exc: Exception) -> HttpResponse:
+    def handle_exception(self, exc: Exception) -> HttpResponse:  # type: ignore[override]
         """Say on a page that the pass or the form doesn't count."""
         if isinstance(exc, _REFUSED):
             return rendering.refusal(locale=_wished(self.request), status=403)
@@ -163,7 +163,7 @@ class InvoicePdf(Page):
         )
         return rendering.pdf(file)
 
-    def handle_exception(self, exc: Exception) -> HttpResponse:
+    def handle_exception(self, exc: Exception) -> HttpResponse:  # type: ignore[override]
         """Say on a page that there is no such invoice of this organization."""
         if isinstance(exc, NotFound):
             return rendering.refusal(locale=_wished(self.request), status=404)
