@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 
 from django.conf import settings
 
@@ -12,12 +13,11 @@ from domains.billing.contract.errors import PaymentsNotConfigured
 from domains.billing.services.payments.manual import ManualProvider
 from domains.billing.services.payments.offline import OfflineProvider
 from domains.billing.services.payments.port import PaymentProvider
-from domains.billing.services.payments.stripe import StripeProvider
 
+# Those that need no settings.
 PROVIDERS: dict[str, PaymentProvider] = {
     "test": OfflineProvider(),
     "manual": ManualProvider(),
-    "stripe": StripeProvider(),
 }
 _stand_in: ContextVar[PaymentProvider | None] = ContextVar("stand_in", default=None)
 
@@ -57,6 +57,17 @@ def named(name: str) -> PaymentProvider:
 
 def find(name: str) -> PaymentProvider | None:
     """Return the provider of that name, if it is set up here."""
-    if name == "stripe" and not settings.STRIPE_SECRET_KEY:
-        return None
-    return PROVIDERS.get(name)
+    return set_up().get(name)
+
+
+def set_up() -> dict[str, PaymentProvider]:
+    """Return by name the providers that are set up here."""
+    return PROVIDERS | ({"stripe": _stripe()} if settings.STRIPE_SECRET_KEY else {})
+
+
+@cache
+def _stripe() -> PaymentProvider:
+    # 10 MB of memory, for installations that never ask it.
+    from domains.billing.services.payments.stripe import StripeProvider
+
+    return StripeProvider()
