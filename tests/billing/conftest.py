@@ -69,10 +69,22 @@ def plan_of(principal: Principal) -> str:
     return reading.get_own_subscription(principal=principal).plan
 
 
+OF_INVOICES = ("billing.invoice_", "billing.credit_note_")
+
+
 def said_by_billing() -> list[str]:
     """Return what was said of plans; invoices are told of by their own tests."""
+    return [name for name in _said() if not name.startswith(OF_INVOICES)]
+
+
+def said_of_invoices() -> list[str]:
+    """Return what was said of invoices and credit notes."""
+    return [name for name in _said() if name.startswith(OF_INVOICES)]
+
+
+def _said() -> list[str]:
     rows = Outbox.objects.using("billing").order_by("id")
-    return [row.name for row in rows if not row.name.startswith("billing.invoice_")]
+    return list(rows.values_list("name", flat=True))
 
 
 def charges(status: str = "succeeded") -> int:

@@ -16,7 +16,7 @@ from domains.billing.services.invoicing.drafting import draft
 from kernel.db import transaction
 from kernel.ids import uuid7
 from tests.billing.arithmetic.golden import cases
-from tests.billing.conftest import at_once, said_by_billing
+from tests.billing.conftest import at_once, said_of_invoices
 from tests.billing.invoicing.making import (
     NOW,
     books,
@@ -47,7 +47,7 @@ def test_a_paid_invoice_is_credited_to_the_balance():
     assert (note.to_invoice, note.to_balance, note.to_refund) == (0, 119, 0)
     assert books(who) == {"cash": 1190, "revenue": -900, "tax": -171, "balance": -119}
     assert invoice.state == "paid"
-    assert said_by_billing()[-1] == "billing.credit_note_issued.v1"
+    assert said_of_invoices()[-1] == "billing.credit_note_issued.v1"
 
 
 def test_what_is_due_is_taken_off_first_and_an_invoice_credited_whole_is_settled():

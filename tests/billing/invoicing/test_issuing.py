@@ -9,7 +9,7 @@ from domains.billing.models import Customer, InvoiceLine
 from domains.billing.services.invoicing import ledger
 from domains.billing.services.invoicing.drafting import draft
 from domains.billing.services.subscriptions.ending import end_with_organization
-from tests.billing.conftest import said_by_billing
+from tests.billing.conftest import said_of_invoices
 from tests.billing.invoicing.making import (
     NOW,
     books,
@@ -33,7 +33,7 @@ def test_an_invoice_is_numbered_open_and_in_the_books():
     assert (one.state, one.due) == ("open", 1190)
     assert InvoiceLine.objects.within(who).count() == 3
     assert books(who) == {"receivable": 2380, "revenue": -2000, "tax": -380}
-    assert said_by_billing() == ["billing.invoice_issued.v1"] * 2
+    assert said_of_invoices() == ["billing.invoice_issued.v1"] * 2
 
 
 def test_what_is_stored_is_what_was_drafted():
@@ -56,7 +56,7 @@ def test_what_is_stored_is_what_was_drafted():
 def test_an_invoice_of_nothing_is_paid_at_once():
     invoice = invoice_of(customer().organization_id, 0)
     assert (invoice.state, invoice.settled_at) == ("paid", NOW)
-    assert said_by_billing() == ["billing.invoice_issued.v1", "billing.invoice_paid.v1"]
+    assert said_of_invoices() == ["billing.invoice_issued.v1", "billing.invoice_paid.v1"]
 
 
 def test_credit_pays_first_also_that_of_an_invoice_just_before():

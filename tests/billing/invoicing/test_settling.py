@@ -14,7 +14,7 @@ from domains.billing.services.invoicing.drafting import draft
 from domains.billing.services.invoicing.states import TRANSITIONS, move
 from kernel.db import transaction
 from kernel.ids import uuid7
-from tests.billing.conftest import said_by_billing
+from tests.billing.conftest import said_of_invoices
 from tests.billing.invoicing.making import (
     NOW,
     books,
@@ -69,7 +69,7 @@ def test_parts_of_payments_pay_it_together():
     invoice = pay(invoice_of(customer().organization_id, 1000), 1000)
     assert (invoice.state, invoice.due) == ("open", 190)
     assert pay(invoice, 190).state == "paid"
-    assert said_by_billing().count("billing.invoice_paid.v1") == 1
+    assert said_of_invoices().count("billing.invoice_paid.v1") == 1
 
 
 def test_a_payment_is_recorded_once():
@@ -105,7 +105,7 @@ def test_a_void_invoice_leaves_nothing_in_the_books_and_gives_back_the_credit():
     assert invoice.balance_used == 100
     assert void(invoice).state == "void"
     assert books(who) == before
-    assert said_by_billing()[-1] == "billing.invoice_voided.v1"
+    assert said_of_invoices()[-1] == "billing.invoice_voided.v1"
 
 
 def test_a_void_invoice_takes_back_what_it_credited():

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from domains.billing.contract.errors import PaymentInProgress
 from domains.billing.contract.subscriptions import PaymentOverdue
 from domains.billing.models import PaymentMethod, Subscription, SubscriptionItem
 from domains.billing.services.payments import methods
@@ -144,6 +145,9 @@ def test_who_waits_to_confirm_beyond_the_period_may_still_wish_for_something_els
     put_on(on_pro, "business", "pm_card_requires_confirmation", now=at)
     later = MONTH_LATER + timedelta(hours=1)
     assert put_on(on_pro, "business", "pm_card_requires_confirmation", now=later).pending_payment
+    with pytest.raises(PaymentInProgress):  # that of the period which began meanwhile
+        put_on(on_pro, "business", "pm_card_visa", now=later)
+    pay(now=later)
     assert put_on(on_pro, "business", "pm_card_visa", now=later).plan == "business"
     assert [each.cause for each in invoices_of(on_pro)] == ["begin", "renewal", "change"]
 

@@ -57,12 +57,14 @@ def named(name: str) -> PaymentProvider:
 
 def find(name: str) -> PaymentProvider | None:
     """Return the provider of that name, if it is set up here."""
-    return set_up().get(name)
+    if name == "stripe":
+        return _stripe() if settings.STRIPE_SECRET_KEY else None
+    return PROVIDERS.get(name)
 
 
-def set_up() -> dict[str, PaymentProvider]:
-    """Return by name the providers that are set up here."""
-    return PROVIDERS | ({"stripe": _stripe()} if settings.STRIPE_SECRET_KEY else {})
+def with_books() -> dict[str, PaymentProvider]:
+    """Return by name those set up here that keep a book of their own; bank transfers have none."""
+    return {name: provider for name in ("test", "stripe") if (provider := find(name))}
 
 
 @cache

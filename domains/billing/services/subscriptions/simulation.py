@@ -104,7 +104,7 @@ class _Future:
 
     def __init__(self, organization_id: UUID, now: datetime) -> None:
         self.organization_id, self.now = organization_id, now
-        self.told: set[str] = set()
+        self.told: set[tuple[UUID, str]] = set()
 
     def until(self, end: datetime) -> Iterator[SimulatedStep]:
         """Let happen what is due, instant by instant; yield what is new after each."""
@@ -147,30 +147,31 @@ class _Future:
 
     def _news(self) -> Iterator[SimulatedStep]:
         """Yield what was not told of yet."""
-        for kind, text in (*self._invoices(), *self._attempts(), *self._states()):
-            if text not in self.told:
-                self.told.add(text)
+        for kind, row_id, text in (*self._invoices(), *self._attempts(), *self._states()):
+            if (row_id, text) not in self.told:
+                self.told.add((row_id, text))
                 yield SimulatedStep(at=self.now, kind=kind, text=text)
 
-    def _invoices(self) -> Iterator[tuple[str, str]]:
+    def _invoices(self) -> Iterator[tuple[str, UUID, str]]:
         rows = Invoice.objects.within(self.organization_id).exclude(number=None)
         for row in rows.order_by("id"):
             total = Money(amount=row.total, currency=row.currency)
             days = f"{row.period_start:%Y-%m-%d} to {row.period_end:%Y-%m-%d}"
-            yield "invoice", f"{row.number} ({row.cause}, {days}): {_shown(total)}, {row.state}"
+            text = f"{row.number} ({row.cause}, {days}): {_shown(total)}, {row.state}"
+            yield "invoice", row.id, text
 
-    def _attempts(self) -> Iterator[tuple[str, str]]:
+    def _attempts(self) -> Iterator[tuple[str, UUID, str]]:
         rows = PaymentIntent.objects.within(self.organization_id).select_related("invoice")
         for row in rows.exclude(state=PaymentState.PENDING).order_by("id"):
             amount = _shown(Money(amount=row.amount, currency=row.currency))
             of = row.invoice.number if row.invoice else row.plan
-            yield "payment", f"{amount} for {of}: {row.state} {row.reason}".strip()
+            yield "payment", row.id, f"{amount} for {of}: {row.state} {row.reason}".strip()
 
-    def _states(self) -> Iterator[tuple[str, str]]:
+    def _states(self) -> Iterator[tuple[str, UUID, str]]:
         rows = Subscription.objects.within(self.organization_id).order_by("id")
         for row in rows:
             days = f"{row.period_start:%Y-%m-%d} to {row.period_end:%Y-%m-%d}"
-            yield "state", f"{row.state}, {days}"
+            yield "state", row.id, f"{row.state}, {days}"
 
 
 def _shown(money: Money) -> str:

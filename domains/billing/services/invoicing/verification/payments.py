@@ -67,7 +67,7 @@ def of_disputes(books: Books) -> Iterator[BooksDiffer]:
 
 def at_providers(books: Books) -> Iterator[BooksDiffer]:
     """Yield the payments of which the provider's own book says otherwise."""
-    for name, provider in providers.set_up().items():
+    for name, provider in providers.with_books().items():
         rows = books.rows(PaymentIntent.objects).filter(provider=name)
         for payments in batches(rows.filter(state=PaymentState.SUCCEEDED)):
             for row in payments:
@@ -88,7 +88,7 @@ def unknown_here(books: Books, *, now: datetime) -> Iterator[BooksDiffer]:
     """Yield the charges in providers' books, made by us, that are no payments that succeeded."""
     if books.organization_id is not None:
         return
-    for name, provider in providers.set_up().items():
+    for name, provider in providers.with_books().items():
         charges = provider.charges_since(since=_BEGINNING, until=now)
         taken = (each for each in charges if each.status == ChargeStatus.SUCCEEDED)
         while batch := list(islice((each for each in taken if each.idempotency_key), AT_ONCE)):
