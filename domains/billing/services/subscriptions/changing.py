@@ -20,7 +20,7 @@ from domains.billing.contract.errors import (
     PaymentMethodUnknown,
 )
 from domains.billing.contract.permissions import SUBSCRIPTION_WRITE
-from domains.billing.contract.subscriptions import PreviewInvalid, PreviewOutdated
+from domains.billing.contract.subscriptions import PreviewInvalid
 from domains.billing.models import Customer, PaymentIntent, PaymentState
 from domains.billing.services import catalogue
 from domains.billing.services.customers import lock_customer
@@ -42,6 +42,7 @@ from kernel.principal import Principal
 
 METHOD = "/payment_method"
 BANK_TRANSFER = "manual"
+LOOK_AGAIN = "Look at the subscription again in a moment."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,7 +214,7 @@ def _begin(change: _Change, now: datetime, *, costs: bool) -> PaymentIntent | No
             return None
         quote = _quote(change, customer, now)
         if (quote.due > 0) is not costs:
-            raise PreviewOutdated
+            raise PaymentInProgress(LOOK_AGAIN)  # another change was faster
         take(quote, now=now)
         if not quote.changes:
             scheduling.keep(find(quote), plan=quote.plan, account_id=change.account_id, now=now)
@@ -234,7 +235,7 @@ def _is_open_to(change: _Change) -> bool:
         return True
     if intent.state == PaymentState.REQUIRES_ACTION:
         return False
-    raise PaymentInProgress("Look at the subscription again in a moment.")
+    raise PaymentInProgress(LOOK_AGAIN)
 
 
 def _open_intent(change: _Change, quote: Quote, now: datetime) -> PaymentIntent:
