@@ -52,6 +52,7 @@ SENSITIVE = {
     "POST users/me/erase",
     "POST users/me/export",
     "PUT auth/password",
+    "PUT billing/subscription",
 }
 
 

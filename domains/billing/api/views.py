@@ -61,6 +61,8 @@ class Plans(APIView):
 
 
 class Subscription(APIView):
+    step_up = frozenset({"PUT"})  # it charges whatever it is given to charge
+
     @operation(
         "getSubscription",
         "Show the current organization's subscription",

@@ -7,7 +7,7 @@ ROWS: dict[str, Row] = {
     "listPlans": everybody(),
     "getSubscription": held(SUBSCRIPTION_READ, home=200),
     "getEntitlements": held(SUBSCRIPTION_READ, home=200),
-    "changeSubscription": held(SUBSCRIPTION_WRITE, machines=PEOPLE_ONLY, home=200).sends(
+    "changeSubscription": held(SUBSCRIPTION_WRITE, keys=PEOPLE_ONLY, home=200).sends(
         body={"plan": "business", "payment_method": "pm_card_visa"},
         headers={"Idempotency-Key": "only-one"},
     ),
