@@ -4,9 +4,14 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.contrib.admin.apps import AdminConfig
 
+from kernel import names
+
 
 class ConfigConfig(AppConfig):
-    """Introduces every domain's interface, served here or not, to the kernel's registries."""
+    """Introduces every domain's interface, served here or not, to the kernel's registries.
+
+    And says who knows what people are called.
+    """
 
     name = "config"
     label = "config"
@@ -14,6 +19,7 @@ class ConfigConfig(AppConfig):
     def ready(self) -> None:
         for domain in settings.ALL_DOMAINS:
             import_module(f"domains.{domain}.interface")
+        names.ask(import_module("config.names").name_of)
 
 
 class StaffConfig(AdminConfig):

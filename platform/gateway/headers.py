@@ -29,12 +29,12 @@ _HSTS = "max-age=31536000; includeSubDomains"
 
 
 def complete(request: HttpRequest, response: HttpResponseBase, context: RequestContext) -> None:
-    """Add what is missing; a view's own `Cache-Control` and policy stand."""
+    """Add what is missing; a view's own `Cache-Control` and policies stand."""
     headers = response.headers
     headers["X-Request-Id"] = context.request_id
     headers["traceparent"] = context.traceparent
     headers["X-Content-Type-Options"] = "nosniff"
-    headers["Referrer-Policy"] = "same-origin"
+    headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Cache-Control", "no-store")
     headers.setdefault(CSP, STAFF_PAGE if is_staff_path(request.path_info) else NO_PAGE)
     if _impersonated(request):

@@ -13,7 +13,14 @@ from django.urls import reverse
 
 from domains.auth import interface as auth
 from domains.auth.contract.errors import AccountDisabled, PasswordResetRequired
-from domains.auth.models import Account, Passkey, Session, SignInThrottle, Totp
+from domains.auth.models import (
+    Account,
+    Passkey,
+    RecoveryCode,
+    Session,
+    SignInThrottle,
+    Totp,
+)
 from domains.auth.services import login
 from kernel import clock as real
 from kernel.models import Outbox
@@ -203,20 +210,31 @@ def test_an_account_that_is_not_there_is_not_found(staff, ada, deed):
         assert staff.get(path.replace(str(ada.pk), wrong)).status_code == 404
 
 
-def test_the_page_shows_an_accounts_ways_in_but_nothing_of_what_they_are_made_of(staff, ada):
+SECRET = "0s3cr3t0"
+
+
+def test_the_pages_show_an_accounts_ways_in_but_nothing_of_what_they_are_made_of(staff, ada):
     now = real.now()
-    Totp.objects.create(account=ada, secret_encrypted="hidden", created_at=now, confirmed_at=now)
+    made = {"account": ada, "created_at": now}
+    Totp.objects.create(secret_encrypted=SECRET, confirmed_at=now, **made)
+    RecoveryCode.objects.create(code_hash=SECRET, **made)
     Passkey.objects.create(
-        account=ada,
         name="Blue key",
-        credential_id=b"hidden",
-        public_key=b"hidden",
+        credential_id=SECRET.encode(),
+        public_key=SECRET.encode(),
         sign_count=0,
-        created_at=now,
+        **made,
     )
     lock(ada)
     page = unescape(staff.get(page_of(ada)).content.decode())
     for shown in ("Blue key", "Firefox on Linux", "203.0.113.0/24", "authenticator app"):
         assert shown.lower() in page.lower(), shown
-    assert "hidden</" not in page
     assert "not locked" not in page
+    assert SECRET not in page
+    for model in (Totp, RecoveryCode, Passkey):
+        name = f"admin:domains_auth_{model._meta.model_name}"
+        shown = reverse(f"{name}_change", args=[model.objects.get().pk])
+        for path in (reverse(f"{name}_changelist"), shown):
+            answer = staff.get(path)
+            assert answer.status_code == 200
+            assert SECRET not in answer.content.decode()

@@ -164,6 +164,10 @@ def test_all_addresses_of_one_ipv6_host_count_as_one(ada, clock):
     assert row(Scope.PAIR).failures == 10
     assert row(Scope.NETWORK).failures == 10
     assert SignInThrottle.objects.count() == 3
+    neighbour = Client(address="2001:db8:1:3::1", user_agent="curl/8.0")
+    attempt(clock, client=neighbour, email="another@example.com")
+    failures = SignInThrottle.objects.filter(scope=Scope.NETWORK).values_list("failures", flat=True)
+    assert sorted(failures) == [1, 10]
 
 
 @pytest.mark.parametrize("email", ["ADA@EXAMPLE.COM", " ada@example.com", "Ada@Example.com"])

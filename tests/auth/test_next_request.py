@@ -13,7 +13,6 @@ from domains.auth import interface as auth
 from domains.auth.models import Account, MailProof, Session
 from domains.auth.services import bans, sessions, totp
 from domains.users import interface as users
-from domains.users.models import Membership
 from gateway.limits import admission
 from kernel import clock as real
 from kernel import facts
@@ -148,19 +147,26 @@ def test_the_removal_of_a_factor(here, there):
     assert is_in(here)
 
 
-def test_a_change_of_role(ada, here, api, deliver_events):
-    """There is no operation for it yet; the gateway asks users at every request all the same."""
+def test_a_change_of_role(here, api, deliver_events):
     bob = auth.ensure_account(email="bob@example.com", password=PASSWORD)
     deliver_events()
+    login = api.post("auth/login", {"email": "bob@example.com", "password": PASSWORD})
+    bobs = api.as_(token=login.json()["access_token"])
     engines = users.ensure_organization(account_id=bob.id, name="Engines")
-    users.ensure_member(organization_id=engines.id, account_id=ada.id, role="admin")
-    path = "auth/api-keys"
-    assert here.get(path, Organization_Id=str(engines.id)).status_code == 200
-    mine = Membership.objects.filter(organization_id=engines.id, account_id=ada.id)
-    mine.update(role="member")
-    assert here.get(path, Organization_Id=str(engines.id)).status_code == 403
-    mine.delete()
-    assert here.get(path, Organization_Id=str(engines.id)).status_code == 404
+    ada_id = here.principal.account_id
+    users.ensure_member(organization_id=engines.id, account_id=ada_id, role="admin")
+    member = f"users/organizations/{engines.id}/members/{ada_id}"
+
+    def lists_keys() -> int:
+        return here.get("auth/api-keys", Organization_Id=str(engines.id)).status_code
+
+    assert lists_keys() == 200
+    assert bobs.patch(member, {"role": "member"}).status_code == 200
+    assert lists_keys() == 403
+    assert bobs.patch(member, {"role": "admin"}).status_code == 200
+    assert lists_keys() == 200
+    assert bobs.delete(member).status_code == 204
+    assert lists_keys() == 404
 
 
 class TestRedisCouldNotBeTold:

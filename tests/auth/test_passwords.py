@@ -107,10 +107,20 @@ def test_length_is_counted_after_normalization():
     assert codes("\ufdfa" * 60) == {"auth.password_too_long"}
 
 
-def test_a_password_is_the_same_in_every_spelling_of_unicode():
-    stored = passwords.hash_password("Ångström über alles")
-    assert passwords.is_right(password="Ångström über alles", stored=stored)
-    assert passwords.is_right(password="Ångström über alles", stored=stored)
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "\u00c5ngstr\u00f6m \u00fcber fish",  # composed
+        "A\u030angstro\u0308m u\u0308ber fish",  # decomposed
+        "\u212bngstr\u00f6m\u00a0\u00fcber \ufb01sh",  # the unit, a hard space, a ligature
+    ],
+)
+def test_a_password_is_the_same_in_every_spelling_of_unicode(spelling):
+    stored = passwords.hash_password("\u00c5ngstr\u00f6m \u00fcber fish")
+    assert passwords.is_right(password=spelling, stored=stored)
+    assert passwords.is_right(
+        password="\u00c5ngstr\u00f6m \u00fcber fish", stored=passwords.hash_password(spelling)
+    )
 
 
 def test_nothing_of_a_long_password_is_cut_off():

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 import pytest
 
 from domains.auth import interface as auth
 from domains.auth.models import Account, MailProof, Session
-from domains.auth.services import registration
+from domains.auth.services import hashers, registration
 from gateway.policies import policy_of
 from kernel import clock as real
-from tests.auth.answers import EMAIL, code_of, log_in
+from kernel.errors import Unavailable
+from tests.auth.answers import EMAIL, code_of, log_in, register
 from tests.auth.conftest import OTHER_PASSWORD, PASSWORD
 from tests.auth.said import said
 
@@ -111,3 +114,67 @@ def test_what_changes_the_ways_in_takes_fresh_proof(path, methods):
     from django.urls import resolve
 
     assert policy_of(resolve(f"/api/v1/auth/{path}").func).step_up == methods
+
+
+def test_while_all_lanes_are_taken_whoever_needs_one_is_told_to_come_back(
+    api, account, monkeypatch
+):
+    monkeypatch.setattr(hashers, "WAIT_SECONDS", 0.0)
+    with ExitStack() as busy:
+        for _ in range(hashers._lanes._initial_value):
+            busy.enter_context(hashers._lane())
+        answers = [
+            log_in(api),
+            log_in(api, "nobody@example.com"),
+            register(api, "new@example.com"),
+        ]
+    assert [code_of(answer) for answer in answers] == [(503, "auth.busy")] * 3
+    assert {answer["Retry-After"] for answer in answers} == {"1"}
+    assert log_in(api).status_code == 200
+
+
+class TestTheOwnName:
+    """What the owner calls themselves, auth doesn't know: it is asked for."""
+
+    OF_THE_NAME = "Lovelace-Augusta-1815"
+
+    @pytest.fixture
+    def me(self, api, account, deliver_events):
+        deliver_events()
+        me = api.as_(token=log_in(api).json()["access_token"])
+        assert me.patch("users/me", {"display_name": "Augusta Lovelace"}).status_code == 200
+        return me
+
+    def change(self, me, password):
+        body = {"current_password": PASSWORD, "new_password": password}
+        return me.put("auth/password", body)
+
+    def test_no_password_is_made_of_it(self, me):
+        for password in (self.OF_THE_NAME, "augustalovelace!!", "L0v3lac3 4ugusta 1"):
+            refused = self.change(me, password)
+            assert code_of(refused)[0] == 422, password
+            (error,) = refused.json()["errors"]
+            assert error["pointer"] == "/new_password"
+            assert error["code"] == "auth.password_too_expected"
+        assert self.change(me, "Augusta counts herons at noon").status_code == 204
+
+    def test_no_reset_brings_one(self, me, api):
+        api.post("auth/forgot-password", {"email": EMAIL})
+        body = {"token": token_of_the_mail(), "password": self.OF_THE_NAME}
+        refused = api.post("auth/reset-password", body)
+        (error,) = refused.json()["errors"]
+        assert (error["pointer"], error["code"]) == ("/password", "auth.password_too_expected")
+        assert (
+            api.post("auth/reset-password", {**body, "password": OTHER_PASSWORD}).status_code == 204
+        )
+
+    def test_without_a_name_the_same_words_are_anybodys(self, me):
+        assert me.patch("users/me", {"display_name": ""}).status_code == 200
+        assert self.change(me, self.OF_THE_NAME).status_code == 204
+
+    def test_nobody_is_kept_from_a_password_while_names_can_not_be_asked(self, me, monkeypatch):
+        def away(*, account_ids):
+            raise Unavailable
+
+        monkeypatch.setattr("domains.users.interface.get_profiles", away)
+        assert self.change(me, self.OF_THE_NAME).status_code == 204

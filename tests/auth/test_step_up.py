@@ -51,7 +51,11 @@ SENSITIVE = {
     "POST users/organizations/<uuid:organization_id>/ownership-transfer/accept",
     "POST users/me/erase",
     "POST users/me/export",
+    "POST billing/payment-methods",
+    "POST billing/portal-sessions",
+    "DELETE billing/payment-methods/<uuid:method_id>",
     "PUT auth/password",
+    "PUT billing/subscription",
 }
 
 

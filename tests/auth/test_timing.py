@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from domains.auth import interface as auth
-from domains.auth.models import Account, SignInThrottle, SignInTicket
+from domains.auth.models import Account, SignInThrottle, SignInTicket, Totp
 from domains.auth.services import login, passwords
 from kernel import clock as real
 from kernel.models import Outbox
@@ -41,8 +41,13 @@ def logins(account, api) -> dict:
     no_password = Account.objects.create(email="none@example.com", email_verified_at=real.now())
     no_password.set_unusable_password()
     no_password.save()
+    guarded = auth.ensure_account(email="guarded@example.com", password=PASSWORD)
+    Totp.objects.create(
+        account_id=guarded.id, secret_encrypted="-", created_at=real.now(), confirmed_at=real.now()
+    )
     emails = {
         "known": EMAIL,
+        "with a second factor": "guarded@example.com",
         "unknown": "nobody@example.com",
         "unproven": "unproven@example.com",
         "without a password": "none@example.com",

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from domains.auth.services.normalization import nfkc
+
 DATA = Path(__file__).resolve().parent.parent / "data"
 # Rows of keyboards and what everybody counts in, written out so that a run may begin anywhere.
 RUNS = tuple(
@@ -44,10 +46,13 @@ def is_common(password: str) -> bool:
     return any(_is_common(form) for form in forms if form)
 
 
-def is_expected(password: str, *, email: str) -> bool:
-    """Return whether little is left of the password without the words near at hand."""
+def is_expected(password: str, *, email: str, name: str = "") -> bool:
+    """Return whether little is left of the password without the words near at hand.
+
+    `name` is what the account's owner is called, "" where nobody knows.
+    """
     folded = password.casefold()
-    expected = _near_at_hand(email)
+    expected = _near_at_hand(email, nfkc(name))
     return any(_is_made_of(form, expected) for form in (folded, folded.translate(_DISGUISE)))
 
 
@@ -70,14 +75,19 @@ def _is_made_of(form: str, expected: frozenset[str]) -> bool:
     return left != form and len(_BETWEEN.sub("", left)) < OWN_CHARACTERS
 
 
-def _near_at_hand(email: str) -> frozenset[str]:
-    """Return the words of the address, of the product, and those that are written down."""
+def _near_at_hand(email: str, name: str) -> frozenset[str]:
+    """Return the words of address and name, of the product, and those that are written down."""
     local, _, domain = email.casefold().rpartition("@")
     labels = domain.split(".")[:-1]
     own = {local, *_WORDS.findall(local), *labels, *_WORDS.findall(domain.rpartition(".")[0])}
-    product = settings.PRODUCT_NAME.casefold()
-    named = {product, _BETWEEN.sub("", product), *_WORDS.findall(product)}
+    named = _forms(settings.PRODUCT_NAME) | _forms(name)
     return frozenset(w for w in own | named | _context_words() if len(w) >= SHORTEST_WORD)
+
+
+def _forms(name: str) -> set[str]:
+    """Return the name as it stands, in one word, and each of its words."""
+    folded = name.casefold()
+    return {folded, _BETWEEN.sub("", folded), *_WORDS.findall(folded)}
 
 
 @cache

@@ -14,7 +14,7 @@ from django.contrib.auth.hashers import (
 from django.core.exceptions import ValidationError
 
 from domains.auth.models import Account
-from domains.auth.services import breaches
+from domains.auth.services import breaches, own_names
 from domains.auth.services.normalization import nfkc
 from domains.auth.services.validators import LengthRule, is_short
 from kernel.errors import FieldError, ValidationFailed
@@ -31,10 +31,11 @@ def check_password_rules(*, password: str, email: str) -> None:
 def check_new_password(*, password: str, account: Account, pointer: str = "/password") -> None:
     """Raise `ValidationFailed`, naming every rule that the password breaks for this account.
 
-    It may ask the breach service, so it is called before a transaction is open.
+    It may ask other services, so it is called before a transaction is open.
     """
     try:
         password_validation.validate_password(nfkc(password), account)
+        own_names.refuse_own_name(password, account=account)
         breaches.refuse_breached(password)
     except ValidationError as error:
         raise _failed(error, pointer=pointer) from error

@@ -115,6 +115,8 @@ class ConfirmationOut(Serializer):
 
 
 class PaymentMethods(APIView):
+    step_up = frozenset({"POST"})
+
     @operation(
         "listPaymentMethods",
         "List the current organization's payment methods",
@@ -168,6 +170,8 @@ class PaymentMethodSetup(APIView):
 
 
 class PaymentMethod(APIView):
+    step_up = frozenset({"DELETE"})
+
     @operation(
         "changePaymentMethod",
         "Pay with this payment method from now on",

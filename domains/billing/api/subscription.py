@@ -125,6 +125,8 @@ _PAYMENTS = (
 
 
 class Subscription(APIView):
+    step_up = frozenset({"PUT"})  # it charges whatever it is given to charge
+
     @operation(
         "getSubscription",
         "Show the current organization's subscription",

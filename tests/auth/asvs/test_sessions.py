@@ -15,6 +15,7 @@ from domains.auth.models import Account, Session
 from domains.auth.services import bans, login, refresh
 from kernel import clock as real
 from tests.auth.conftest import CLIENT, OTHER_PASSWORD, PASSWORD
+from tests.auth.test_step_up import grow_old, prove, stale
 from tests.gateway.test_jwt_attacks import Forger, b64
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -71,6 +72,15 @@ def test_asvs_v5_0_0_7_2_4(me, api):
     again = me.post("auth/login", CREDENTIALS).json()
     assert Session.objects.filter(account_id=me.account_id).count() == 2
     assert again["refresh_token"][:43] != me.tokens["refresh_token"][:43]
+
+
+def test_asvs_v5_0_0_7_2_4_step_up(me, api):
+    """Proving oneself anew gives another token, and what was shown before proves nothing more."""
+    grow_old()
+    old = stale(api)
+    proven = prove(old).json()["access_token"]
+    assert old.post("auth/totp").json()["code"] == "auth.step_up_required"
+    assert api.as_(token=proven).post("auth/totp").status_code == 201
 
 
 def test_asvs_v5_0_0_7_3_1(ada, clock):

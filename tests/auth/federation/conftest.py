@@ -18,6 +18,7 @@ from tests.auth.federation.misbehaving import Issuer, serving
 from tests.auth.federation.running import running
 
 CLIENT_ID = "tenon"
+OTHER_CLIENT_ID = "another-product"
 CLIENT_SECRET = "s%+e:cret of the tests"
 PEOPLE = {
     "ada": {"email": "ada@example.com", "email_verified": True},
@@ -63,7 +64,8 @@ def real_providers() -> Iterator[Providers]:
         "backchannel_logout_uri": f"http://127.0.0.1:{receiver.server_port}/",
         "backchannel_logout_session_required": True,
     }
-    known = {"clients": [client], "people": PEOPLE}
+    other = {**client, "client_id": OTHER_CLIENT_ID}
+    known = {"clients": [client, other], "people": PEOPLE}
     with running(
         {**known, "inToken": False, "method": "client_secret_basic"},
         {**known, "inToken": True, "method": "client_secret_post"},

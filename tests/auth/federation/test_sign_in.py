@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,10 +11,12 @@ import pytest
 
 from domains.auth.models import Account, FederationFlow, Identity, Registration, Session
 from domains.auth.services import registration
+from domains.auth.services.federation import assertions
 from kernel.clock import now
-from kernel.crypto import encrypt, new_secret
+from kernel.crypto import encrypt, hash_secret, new_secret
 from tests.auth.conftest import PASSWORD
 from tests.auth.federation.browser import REDIRECT_URI, Browser
+from tests.auth.federation.conftest import CLIENT_ID, OTHER_CLIENT_ID
 from tests.auth.federation.steps import code_of, finish, sign_in, signed_in, start
 from tests.auth.said import names
 
@@ -138,6 +141,33 @@ def test_another_code_verifier_is_refused_by_the_provider(api, providers, person
     brought = person.visit(started["authorization_url"], login="ada")
     FederationFlow.objects.update(code_verifier_encrypted=encrypt(new_secret()))
     assert code_of(finish(api, started, brought)) == (401, "auth.federation_failed")
+
+
+def test_a_token_for_another_nonce_is_refused(api, providers, person):
+    started = start(api)
+    brought = person.visit(started["authorization_url"], login="ada")
+    FederationFlow.objects.update(nonce_hash=hash_secret(new_secret()))
+    refused = finish(api, started, brought)
+    assert code_of(refused) == (401, "auth.federation_failed")
+    assert refused.json()["detail"].endswith(": nonce.")
+    assert not Account.objects.exists()
+
+
+def test_a_token_for_another_client_is_refused(api, providers, person, settings, monkeypatch):
+    """It is the provider's and whole, but made for another product that asks there as well."""
+    settings.OIDC_PROVIDERS["acme"]["client_id"] = OTHER_CLIENT_ID
+    verify = assertions.verify_id_token
+
+    def for_us(provider, token, **asked):
+        return verify(replace(provider, client_id=CLIENT_ID), token, **asked)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(assertions, "verify_id_token", for_us)
+        refused = sign_in(api, person)
+    assert code_of(refused) == (401, "auth.federation_failed")
+    assert refused.json()["detail"].endswith(": aud.")
+    assert not Account.objects.exists()
+    assert sign_in(api, Browser()).status_code == 200, "the other product is right to take it"
 
 
 def test_the_answer_of_another_provider_is_refused(api, providers, person):

@@ -20,13 +20,13 @@ TODAY = timestamp(clock.now())
 ROWS: dict[str, Row] = {
     "listPaymentMethods": held(PAYMENT_METHODS_READ, home=200),
     "setUpPaymentMethod": held(PAYMENT_METHODS_WRITE, home=200),
-    "attachPaymentMethod": held(PAYMENT_METHODS_WRITE, 201, home=201).sends(
+    "attachPaymentMethod": held(PAYMENT_METHODS_WRITE, 201, keys=PEOPLE_ONLY, home=201).sends(
         body={"payment_method": "pm_card_mastercard"},
     ),
     "changePaymentMethod": held(PAYMENT_METHODS_WRITE).sends(
         path={"method_id": "$payment_method"}, body={"is_default": True}
     ),
-    "detachPaymentMethod": held(PAYMENT_METHODS_WRITE, 204).sends(
+    "detachPaymentMethod": held(PAYMENT_METHODS_WRITE, 204, keys=PEOPLE_ONLY).sends(
         path={"method_id": "$payment_method"}
     ),
     "payInvoice": held(PAYMENT_METHODS_WRITE).sends(
@@ -54,7 +54,7 @@ ROWS: dict[str, Row] = {
     "resumeSubscription": held(SUBSCRIPTION_WRITE, 409, home=409).sends(
         body={}, headers={"Idempotency-Key": "only-one"}
     ),
-    "changeSubscription": held(SUBSCRIPTION_WRITE, machines=PEOPLE_ONLY, home=200).sends(
+    "changeSubscription": held(SUBSCRIPTION_WRITE, keys=PEOPLE_ONLY, home=200).sends(
         body={"plan": "business", "payment_method": "pm_card_visa"},
         headers={"Idempotency-Key": "only-one"},
     ),

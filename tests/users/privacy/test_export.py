@@ -61,6 +61,8 @@ class TestTheWay:
         answer = me.get(path_of(ready(me, deliver_events)["download_url"]))
         assert answer["Cache-Control"] == "no-store"
         assert answer["X-Content-Type-Options"] == "nosniff"
+        assert answer["Referrer-Policy"] == "no-referrer"  # the link itself is the proof
+        assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
         assert answer["Content-Disposition"] == 'attachment; filename="your-data.zip"'
         assert answer["Content-Type"] == "application/zip"
 

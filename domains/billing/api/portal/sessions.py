@@ -42,6 +42,8 @@ class PortalSessionOut(Serializer):
 class PortalSessions(APIView):
     """Links to the customers' page."""
 
+    step_up = frozenset({"POST"})
+
     @operation(
         "openPortalSession",
         "Get a link to a page on which people look after billing",
