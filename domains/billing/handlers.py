@@ -97,7 +97,7 @@ class Invited:
 
     organization_id: UUID
     invitation_id: UUID
-    expires_at: datetime
+    expires_at: datetime | None = None
 
 
 @on("users.member_invited.v1", reads=Invited)

@@ -159,9 +159,9 @@ def test_the_sweep_of_payments_says_that_it_looks_everywhere(monkeypatch):
         due_at=NOW,
     )
     rung = []
-    monkeypatch.setattr(tasks, "ring", lambda _, *args: rung.append(args))
+    monkeypatch.setattr(tasks, "ring", lambda _, *args, **__: rung.append(args))
     tasks.resume_open_payments(now=NOW)
-    assert rung == [(str(intent.organization_id), str(intent.id))]
+    assert rung == [([[str(intent.organization_id), str(intent.id)]],)]
 
 
 class Event:

@@ -37,7 +37,7 @@ class MemberInvited:
     organization_id: UUID
     invitation_id: UUID
     account_id: UUID
-    expires_at: datetime
+    expires_at: datetime | None = None
 
 
 @event("users.member_joined.v1", aggregate="organization_id")

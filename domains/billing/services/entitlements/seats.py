@@ -14,7 +14,12 @@ SEATS = "seats"
 
 
 def reserve_seat(
-    *, organization_id: UUID, invitation_id: UUID, expires_at: datetime, version: int, now: datetime
+    *,
+    organization_id: UUID,
+    invitation_id: UUID,
+    expires_at: datetime | None,
+    version: int,
+    now: datetime,
 ) -> None:
     """Have the invitation hold a seat until it expires."""
     holder = _Holder(organization_id=organization_id, key=str(invitation_id), version=version)
