@@ -29,7 +29,13 @@ from tests import keepers
 
 keepers.install()
 
-pytest_plugins = ["tests.boundary.plugin", "tests.needs", "tests.properties", "tests.scopes"]
+pytest_plugins = [
+    "tests.boundary.plugin",
+    "tests.buckets",
+    "tests.needs",
+    "tests.properties",
+    "tests.scopes",
+]
 
 
 def pytest_unconfigure() -> None:
