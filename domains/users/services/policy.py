@@ -27,13 +27,9 @@ from kernel.preconditions import Precondition, entity_tag
 from kernel.principal import Principal
 from kernel.queries import CompiledQuery, Given
 
-FIELDS = (
-    "who_may_invite",
-    "allowed_email_domains",
-    "mfa_required",
-    "session_lifetime",
-    "allowed_networks",
-)
+# The rules that keep requests out.
+BARRING = ("allowed_email_domains", "mfa_required", "session_lifetime", "allowed_networks")
+FIELDS = ("who_may_invite", *BARRING)
 _BY_ID = CompiledQuery(lambda: models.Organization.objects.within(Given("id")))
 
 
