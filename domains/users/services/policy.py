@@ -41,6 +41,20 @@ def get_organization_policy(*, organization_id: UUID) -> OrganizationPolicy:
     return replace(policy_of(organization), closed=organization.closed_at is not None)
 
 
+def require_open_to_link(organization_id: UUID) -> None:
+    """Return if the organization, unless it is gone, lets in whoever has a link and nothing else.
+
+    Raise `NetworkNotAllowed`: a link proves no more than a machine does.
+    """
+    organization = _BY_ID.first(id=organization_id)
+    if organization is None:
+        return
+    address = context.current().client_address
+    barrier = policy_of(organization).barrier_to_key(address=address, email=None)
+    if barrier is not None:
+        raise barrier
+
+
 def get_policy(*, principal: Principal, organization_id: UUID) -> models.Organization:
     """Return the organization with its policy; raise `OrganizationNotFound` or `Forbidden`."""
     return get_membership(
