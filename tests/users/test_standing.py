@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import connections
 
+from bench import decision as bench
 from bench.plans import tables_read_whole
 from domains.users import interface as users
 from domains.users import models
@@ -136,3 +137,10 @@ def test_a_table_without_an_index_is_seen_through_the_function():
         cursor.execute("SET LOCAL enable_indexscan = off")
         cursor.execute("SET LOCAL enable_bitmapscan = off")
     assert "membership" in tables_read_whole(("users", standing._READ, (uuid7(), None)))
+
+
+@pytest.mark.usefixtures("nothing_in_context")
+@pytest.mark.parametrize("who", [bench._plain, bench._rich])
+def test_what_the_bench_of_decisions_measures_can_be_done(who):
+    for call, _ in bench._ways("", who(), calls=1).values():
+        call()
