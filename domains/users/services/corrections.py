@@ -53,8 +53,8 @@ def lift_policy(*, organization_id: UUID) -> bool:
     """
     with transaction("users"):
         organization = lock_organization(organization_id)
-        columns = (organization._meta.get_field(name) for name in BARRING)
-        changes = apply(organization, {column.name: column.get_default() for column in columns})
+        new = models.Organization()
+        changes = apply(organization, {name: getattr(new, name) for name in BARRING})
         if changes:
             organization.save()
             publish(OrganizationPolicyChanged(organization_id=organization_id, changes=changes))
