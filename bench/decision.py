@@ -116,6 +116,7 @@ def _plain() -> UUID:
 def _rich() -> UUID:
     """Return somebody with roles by teams, of the organizations' own, and within teams alone."""
     from domains.users import interface as users
+    from kernel import scope
     from kernel.ids import uuid7
 
     account_id = uuid7()
@@ -123,7 +124,8 @@ def _rich() -> UUID:
     for number in range(ORGANIZATIONS):
         made = users.ensure_organization(account_id=uuid7(), name=f"Rich {number}")
         users.ensure_member(organization_id=made.id, account_id=account_id, role="viewer")
-        _fill(made.id, account_id)
+        with scope.use(scope.of(made.id)):
+            _fill(made.id, account_id)
     return account_id
 
 

@@ -15,13 +15,11 @@ import argparse
 import gc
 import io
 import itertools
-import json
 import os
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -33,7 +31,6 @@ sys.path.insert(0, str(ROOT / "platform"))
 PASSWORD = "correct horse battery staple"
 FEW, TARGET, CALLERS = 1_000, 1.3, 20
 ROUNDS, REQUESTS, WARM_UP = 8, 10, 20
-BIG_TABLE = 5_000
 SETTLED_SECONDS = 10
 # Beside the rest, how much slower the machine itself was meanwhile.
 PROBE = "a probe, which asks nothing"
@@ -69,6 +66,8 @@ def main() -> None:
 def _compare(people: int, *, rounds: int) -> list[str]:
     from django.conf import settings
 
+    from bench import plans
+
     url = str(settings.DATABASE_OWNER_URL)
     _seed(url, first=1, last=FEW)
     few = _measure(_ways(FEW), rounds=rounds)
@@ -77,7 +76,9 @@ def _compare(people: int, *, rounds: int) -> list[str]:
     ways = _ways(people)
     many = _measure(ways, rounds=rounds)
     slow = _print(few, many, people)
-    read_whole = _explain(ways)
+    read_whole = plans.read_whole(ways)
+    big = f"tables of {plans.BIG_TABLE:,} rows and more"
+    _say(f"{big} that were read from end to end: {len(read_whole)}")
     for line in (*slow, *read_whole):
         _say(line)
     return [*slow, *read_whole]
@@ -284,71 +285,6 @@ def _print(few: dict[str, float], many: dict[str, float], people: int) -> list[s
         for name, before in few.items()
         if many[name] / before > TARGET and name != PROBE
     ]
-
-
-def _explain(ways: Ways) -> list[str]:
-    """Return the queries behind the ways that read a big table from end to end."""
-    from django.db import connections
-
-    sizes = _sizes()
-    found = []
-    for name, call in ways.items():
-        for alias, statement, parameters in _queries(call):
-            with connections[alias].cursor() as cursor:
-                cursor.execute(f"EXPLAIN (FORMAT JSON) {statement}", parameters)
-                (plan,) = cursor.fetchone()
-            tree = plan if isinstance(plan, list) else json.loads(plan)
-            found += [
-                f"{name} reads all of {alias}.{table}: {statement[:300]}"
-                for table in _read_whole(tree[0]["Plan"])
-                if sizes.get((alias, table), 0) >= BIG_TABLE
-            ]
-    _say(f"tables of {BIG_TABLE:,} rows and more that were read from end to end: {len(found)}")
-    return found
-
-
-def _queries(call: Callable[[], None]) -> list[tuple[str, str, Any]]:
-    """Return the reading queries of one call: alias, statement, parameters."""
-    from django.conf import settings
-    from django.db import connections
-
-    noted: list[tuple[str, str, Any]] = []
-
-    def note(execute: Any, statement: str, parameters: Any, many: bool, context: Any) -> Any:  # noqa: FBT001
-        if statement.lstrip().upper().startswith(("SELECT", "WITH")):
-            noted.append((context["connection"].alias, statement, parameters))
-        return execute(statement, parameters, many, context)
-
-    with ExitStack() as stack:
-        for alias in settings.DOMAINS:
-            stack.enter_context(connections[alias].execute_wrapper(note))
-        call()
-    return noted
-
-
-def _read_whole(node: dict[str, Any], *, bounded: bool = False) -> Iterator[str]:
-    """Yield the tables that the plan reads from end to end, and not just so many rows of."""
-    kind = node["Node Type"]
-    if kind == "Seq Scan" and not (bounded and "Filter" not in node):
-        yield node["Relation Name"]
-    for child in node.get("Plans", ()):
-        yield from _read_whole(child, bounded=kind == "Limit")
-
-
-def _sizes() -> dict[tuple[str, str], int]:
-    """Return how many rows each domain's tables have, as PostgreSQL knows since ANALYZE."""
-    from django.conf import settings
-    from django.db import connections
-
-    sizes: dict[tuple[str, str], int] = {}
-    for alias in settings.DOMAINS:
-        with connections[alias].cursor() as cursor:
-            cursor.execute(
-                "SELECT relname, reltuples FROM pg_class"
-                " WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace"
-            )
-            sizes |= {(alias, name): int(rows) for name, rows in cursor.fetchall()}
-    return sizes
 
 
 def _say(line: str) -> None:

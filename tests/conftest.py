@@ -32,6 +32,7 @@ patience.give_the_product_more()
 
 pytest_plugins = [
     "tests.boundary.plugin",
+    "tests.buckets",
     "tests.databases",
     "tests.needs",
     "tests.properties",

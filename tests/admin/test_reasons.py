@@ -66,6 +66,7 @@ ACTIONS = {
     ("domains_billing.OfflineCharge", "confirm"),
     ("domains_notifications.Message", "expand_again"),
     ("domains_notifications.Delivery", "send_again"),
+    ("domains_users.Organization", "lift_policy"),
     ("kernel.FailedEvent", "replay"),
 }
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, datetime
 
-import boto3
 import httpx
 import pytest
 from django.core.files.storage import storages
-from moto.server import ThreadedMotoServer
 
+from config.storage import files_storage
 from domains.files.models import StorageUsage
 from domains.files.services import completion, uploads
 from domains.files.services import storage as chosen
 from kernel.ids import uuid7
+from tests.buckets import bucket_at
 from tests.principals import member_of
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -23,20 +23,6 @@ PNG = bytes.fromhex(
     "1f15c4890000000d49444154789c6360606060000000050001a5f64540"
     "0000000049454e44ae426082"
 )
-
-
-@pytest.fixture(scope="session")
-def s3():
-    """A running S3 (moto) and a bucket in it."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    endpoint = f"http://{host}:{port}"
-    keys = {"aws_access_key_id": "key", "aws_secret_access_key": "secret"}
-    client = boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1", **keys)
-    client.create_bucket(Bucket="tenon")
-    yield endpoint
-    server.stop()
 
 
 @pytest.fixture(params=["local", "s3"])
@@ -52,7 +38,7 @@ def storage_kind(request, settings, tmp_path):
     else:
         endpoint = request.getfixturevalue("s3")
         settings.AWS_STORAGE_BUCKET_NAME = "tenon"
-        settings.STORAGES = {**settings.STORAGES, "files": _bucket(endpoint)}
+        settings.STORAGES = {**settings.STORAGES, "files": files_storage(bucket_at(endpoint), None)}
     _forget_storages()
     yield request.param
     _forget_storages()
@@ -69,22 +55,6 @@ def local_storage(settings, tmp_path):
     _forget_storages()
     yield tmp_path
     _forget_storages()
-
-
-def _bucket(endpoint):
-    from config.environment import environment
-    from config.storage import files_storage
-
-    described = environment.model_copy(
-        update={
-            "aws_storage_bucket_name": "tenon",
-            "aws_s3_endpoint_url": endpoint,
-            "aws_access_key_id": "key",
-            "aws_secret_access_key": "secret",
-            "aws_s3_region_name": "us-east-1",
-        }
-    )
-    return files_storage(described, None)
 
 
 def _forget_storages():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
 from django.test import Client
 
 from domains.auth import interface as auth
@@ -12,6 +13,7 @@ from domains.users.services import invitations
 from kernel.clock import now
 from kernel.models import Outbox
 from kernel.permissions import Role
+from tests.client import Api
 from tests.users.people import PASSWORD, member_of, organization_of, person
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -156,3 +158,72 @@ def test_staff_do_not_give_a_slug_that_another_has(staff, organization_id):
     assert change(staff, row, name=row.name, slug="taken").status_code == 200
     row.refresh_from_db()
     assert row.slug != "taken"
+
+
+LOCKED = {
+    "mfa_required": True,
+    "session_lifetime": 300,
+    "allowed_networks": ["198.51.100.0/24"],
+    "allowed_email_domains": ["example.org"],
+    "who_may_invite": "owners",
+}
+
+
+def lift_policy(client, *organizations, reason="The only owner moved to another network"):
+    chosen = [str(row.id) for row in organizations]
+    sent = {"action": "lift_policy", "_selected_action": chosen, "reason": reason}
+    return client.post("/admin/domains_users/organization/", sent, follow=True)
+
+
+def test_staff_lift_a_policy_that_locks_everybody_out(staff, organization_id):
+    models.Organization.objects.filter(id=organization_id).update(**LOCKED)
+    row = models.Organization.objects.get(id=organization_id)
+    ada = Api().post("auth/login", {"email": "ada@example.com", "password": PASSWORD})
+    me = Api().as_(token=ada.json()["access_token"], organization_id=row.id)
+    assert me.get("files").status_code == 403
+    assert "Policies lifted: 1." in lift_policy(staff, row).content.decode()
+    assert me.get("files").status_code == 200
+    row.refresh_from_db()
+    assert row.who_may_invite == "owners"
+    (changed,) = told("users.organization_policy_changed.v1")
+    assert changed["organization_id"] == str(row.id)
+    assert {(c["field"], c["before"], c["after"]) for c in changed["changes"]} == {
+        ("mfa_required", "true", "false"),
+        ("session_lifetime", "300", None),
+        ("allowed_networks", "198.51.100.0/24", ""),
+        ("allowed_email_domains", "example.org", ""),
+    }
+
+
+def test_a_policy_that_bars_nobody_is_not_lifted(staff, organization_id):
+    row = models.Organization.objects.get(id=organization_id)
+    assert "Policies lifted: 0." in lift_policy(staff, row).content.decode()
+    assert told("users.organization_policy_changed.v1") == []
+
+
+def test_a_lifted_policy_stands_in_the_trail_with_its_reason(
+    staff, organization_id, deliver_events
+):
+    models.Organization.objects.filter(id=organization_id).update(mfa_required=True)
+    lift_policy(staff, models.Organization.objects.get(id=organization_id), reason="Ticket 7")
+    deliver_events()
+    trail = models.AuditEntry.objects.filter(organization_id=organization_id)
+    by_staff = {row.action: row for row in trail.filter(actor_kind="staff")}
+    assert by_staff.keys() == {"auth.staff_acted", "users.organization_policy_changed"}
+    deed = by_staff["auth.staff_acted"]
+    assert "Ticket 7" in str([deed.facts, deed.personal])
+
+
+def test_who_may_only_look_at_organizations_lifts_nothing(organization_id):
+    account = auth.ensure_account(email="helper@example.com", password=PASSWORD, staff=True)
+    helper = get_user_model().objects.get(pk=account.id)
+    helper.is_superuser = False
+    helper.save()
+    helper.user_permissions.set(Permission.objects.filter(codename="view_organization"))
+    client = Client()
+    client.force_login(helper)
+    models.Organization.objects.filter(id=organization_id).update(mfa_required=True)
+    row = models.Organization.objects.get(id=organization_id)
+    lift_policy(client, row)
+    row.refresh_from_db()
+    assert row.mfa_required

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import pytest
+from django.conf import settings
 
 from domains.users import interface as users
 from domains.users import models
@@ -58,6 +61,16 @@ def test_the_catalogue_names_every_permission_and_who_holds_it(me):
         "description": users.MEMBER_INVITE.description,
         "roles": ["owner", "admin"],
     }
+
+
+def test_every_permission_stands_in_the_interface_of_its_domain_and_says_what_it_is_for():
+    ours = [p for p in registry.values() if p.name.partition(".")[0] in settings.ALL_DOMAINS]
+    assert ours
+    for permission in ours:
+        domain = permission.name.partition(".")[0]
+        offered = vars(import_module(f"domains.{domain}.interface"))
+        assert permission in [offered[name] for name in offered["__all__"]], permission.name
+        assert permission.description
 
 
 def test_a_role_is_made_shown_changed_and_deleted(me, path, organization_id):

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connections
 
+from bench import decision as bench
+from bench.plans import tables_read_whole
 from domains.users import interface as users
 from domains.users import models
+from domains.users.services import standing
 from kernel.clock import now
+from kernel.ids import uuid7
 from tests.users.people import member_of, organization_of, person
 from tests.users.teams import custom_role, give, have_role, put_into, team_of
 
@@ -118,3 +123,24 @@ def test_many_memberships_teams_and_assignments_cost_one_query(django_assert_num
     with django_assert_num_queries(1, using="users"):
         access = users.get_access(account_id=someone.account_id, organization_id=None)
     assert [len(m.teams) for m in access.memberships].count(8) == 10
+
+
+def test_what_decides_is_found_by_indexes_alone():
+    with connections["users"].cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    asked = [(uuid7(), None), (uuid7(), uuid7())]
+    assert [tables_read_whole(("users", standing._READ, ids)) for ids in asked] == [[], []]
+
+
+def test_a_table_without_an_index_is_seen_through_the_function():
+    with connections["users"].cursor() as cursor:
+        cursor.execute("SET LOCAL enable_indexscan = off")
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
+    assert "membership" in tables_read_whole(("users", standing._READ, (uuid7(), None)))
+
+
+@pytest.mark.usefixtures("nothing_in_context")
+@pytest.mark.parametrize("who", [bench._plain, bench._rich])
+def test_what_the_bench_of_decisions_measures_can_be_done(who):
+    for call, _ in bench._ways("", who(), calls=1).values():
+        call()

@@ -5,17 +5,17 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
-from unfold.decorators import display
+from unfold.decorators import action, display
 
 from domains.users.models import Membership, Organization, OwnershipTransfer
 from domains.users.services import slugs
-from domains.users.services.corrections import correct_organization
+from domains.users.services.corrections import correct_organization, lift_policy
 from domains.users.services.people_search import found_by_words, ids_in
 from kernel.staff import CorrectableAdmin, ReadOnlyAdmin, changed_in
 from kernel.staff.panels import ShownPanel, Subject, panels_of
@@ -53,6 +53,7 @@ class OrganizationAdmin(CorrectableAdmin):
     )
     fields = ("id", "name", "slug", *readonly_fields[1:])
     change_form_outer_after_template = "kernel/staff/panels.html"
+    actions = ("lift_policy",)
 
     def organization_of(self, row: Organization) -> UUID:
         """Return the organization itself."""
@@ -96,6 +97,15 @@ class OrganizationAdmin(CorrectableAdmin):
         context["panels"] = SimpleLazyObject(make)
         response: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
         return response
+
+    @action(description="Lift a policy that locks everybody out", permissions=["change"])
+    def lift_policy(self, request: HttpRequest, queryset: QuerySet[Organization]) -> None:
+        lifted = sum(self._lift_policy(request, row) for row in queryset)
+        messages.success(request, f"Policies lifted: {lifted}.")
+
+    def _lift_policy(self, request: HttpRequest, organization: Organization) -> bool:
+        self.log_deed(request, organization, "Lifted the policy")
+        return lift_policy(organization_id=organization.id)
 
     @display(description="Members", ordering="member_count")
     def members(self, organization: Organization) -> int:

@@ -17,6 +17,7 @@ from domains.users.contract.errors import (
     AuditExportNotFound,
     ExportLinkInvalid,
     ExportNotReady,
+    NetworkNotAllowed,
 )
 from domains.users.models import AuditExport
 from domains.users.services.audit import exports
@@ -143,7 +144,7 @@ class Content(APIView):
         "Fetch an export's file by the signed link that it showed",
         response=BYTES,
         query={"expires": "From the link", "signature": "From the link"},
-        problems=(ExportLinkInvalid, ExportNotReady),
+        problems=(ExportLinkInvalid, ExportNotReady, NetworkNotAllowed),
     )
     def get(self, request: Request, export_id: UUID) -> FileResponse:
         export, file = exports.open_export(

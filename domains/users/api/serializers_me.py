@@ -7,7 +7,11 @@ from typing import Any
 from rest_framework import serializers
 
 from domains.users import models
-from domains.users.api.serializers_organizations import OrganizationOut, OwnershipTransferOut
+from domains.users.api.serializers_organizations import (
+    PICTURE,
+    OrganizationOut,
+    OwnershipTransferOut,
+)
 from domains.users.api.serializers_preferences import PreferencesField
 from domains.users.services.belonging import Place
 from kernel.rest import Serializer, TimestampField
@@ -19,7 +23,7 @@ class ProfileIn(Serializer):
     display_name = serializers.CharField(
         max_length=models.NAME_LENGTH, allow_blank=True, validators=[models.validate_one_line]
     )
-    avatar_file_id = serializers.UUIDField(allow_null=True)
+    avatar_file_id = serializers.UUIDField(allow_null=True, help_text=PICTURE)
     locale = serializers.CharField(
         max_length=models.LOCALE_LENGTH,
         validators=[models.validate_locale],

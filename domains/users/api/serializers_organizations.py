@@ -8,6 +8,9 @@ from domains.users import models
 from domains.users.services.slugs import is_reserved
 from kernel.rest import Serializer, TimestampField
 
+# Files are another domain's, above this one: whoever shows a picture asks for it there.
+PICTURE = "The id of a file; any is taken, and seeing it takes the permission to see the file."
+
 
 class OrganizationIn(Serializer):
     """An organization's own facts."""
@@ -25,7 +28,7 @@ class OrganizationChange(OrganizationIn):
         validators=[models.validate_slug],
         help_text="Lower-case letters, digits and single hyphens; no other organization has it.",
     )
-    logo_file_id = serializers.UUIDField(allow_null=True)
+    logo_file_id = serializers.UUIDField(allow_null=True, help_text=PICTURE)
 
     def validate_slug(self, value: str) -> str:
         """Return the slug; refuse one that no organization may have."""

@@ -7,11 +7,17 @@ from typing import Any
 from uuid import UUID
 
 from domains.users import models
-from domains.users.contract.events import MemberRoleChanged, OrganizationUpdated, ProfileUpdated
+from domains.users.contract.events import (
+    MemberRoleChanged,
+    OrganizationPolicyChanged,
+    OrganizationUpdated,
+    ProfileUpdated,
+)
 from domains.users.services import slugs
 from domains.users.services.changes import apply
 from domains.users.services.members import require_owner_besides
 from domains.users.services.organizations import lock_organization
+from domains.users.services.policy import BARRING
 from domains.users.services.profiles import lock_profile
 from domains.users.services.roles import resolve_role
 from kernel.db import transaction
@@ -38,6 +44,21 @@ def correct_organization(*, organization_id: UUID, wanted: Mapping[str, Any]) ->
         if changes:
             slugs.save(organization)
             publish(OrganizationUpdated(organization_id=organization_id, changes=changes))
+
+
+def lift_policy(*, organization_id: UUID) -> bool:
+    """Let everybody in again who belongs to the organization; return whether any rule barred.
+
+    What owners set afterwards counts as ever. Raise `OrganizationNotFound`.
+    """
+    with transaction("users"):
+        organization = lock_organization(organization_id)
+        new = models.Organization()
+        changes = apply(organization, {name: getattr(new, name) for name in BARRING})
+        if changes:
+            organization.save()
+            publish(OrganizationPolicyChanged(organization_id=organization_id, changes=changes))
+        return bool(changes)
 
 
 def correct_role(*, membership: models.Membership, role: str) -> None:

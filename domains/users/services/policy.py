@@ -27,13 +27,9 @@ from kernel.preconditions import Precondition, entity_tag
 from kernel.principal import Principal
 from kernel.queries import CompiledQuery, Given
 
-FIELDS = (
-    "who_may_invite",
-    "allowed_email_domains",
-    "mfa_required",
-    "session_lifetime",
-    "allowed_networks",
-)
+# The rules that keep requests out.
+BARRING = ("allowed_email_domains", "mfa_required", "session_lifetime", "allowed_networks")
+FIELDS = ("who_may_invite", *BARRING)
 _BY_ID = CompiledQuery(lambda: models.Organization.objects.within(Given("id")))
 
 
@@ -43,6 +39,20 @@ def get_organization_policy(*, organization_id: UUID) -> OrganizationPolicy:
     if organization is None:
         raise OrganizationNotFound
     return replace(policy_of(organization), closed=organization.closed_at is not None)
+
+
+def require_open_to_link(organization_id: UUID) -> None:
+    """Return if the organization, unless it is gone, lets in whoever has a link and nothing else.
+
+    Raise `NetworkNotAllowed`: a link proves no more than a machine does.
+    """
+    organization = _BY_ID.first(id=organization_id)
+    if organization is None:
+        return
+    address = context.current().client_address
+    barrier = policy_of(organization).barrier_to_key(address=address, email=None)
+    if barrier is not None:
+        raise barrier
 
 
 def get_policy(*, principal: Principal, organization_id: UUID) -> models.Organization:

@@ -25,6 +25,10 @@ COLLEAGUE = {"account_id": "$colleague_id"}
 ONESELF: dict[str, Row] = {
     "getMe": signed_in(keys=200, machines=PEOPLE_ONLY),
     "updateMe": signed_in().sends(body={"display_name": "New"}),
+    # The file is asked for by whoever shows it: only its own organization sees it.
+    "updateMe: with a picture": signed_in().sends(
+        body={"avatar_file_id": "$image_id"}, foreign={"avatar_file_id": 200}
+    ),
     "listOrganizations": signed_in(keys=200, machines=PEOPLE_ONLY),
     "createOrganization": signed_in(201).sends(body={"name": "New"}),
 }
@@ -32,7 +36,6 @@ ONESELF: dict[str, Row] = {
 ORGANIZATIONS: dict[str, Row] = {
     "getOrganization": held(ORGANIZATION_READ, machines=PEOPLE_ONLY),
     "updateOrganization": held(ORGANIZATION_WRITE, machines=PEOPLE_ONLY).sends(
-        # The file is asked for by whoever shows it: only its own organization sees it.
         body={"name": "New", "logo_file_id": "$image_id"},
         foreign={"logo_file_id": 200},
     ),

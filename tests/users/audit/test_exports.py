@@ -14,7 +14,7 @@ from django.db import connections
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domains.users.models import AuditEntry, AuditExport
+from domains.users.models import AuditEntry, AuditExport, Organization
 from domains.users.services import export_links
 from domains.users.services.audit import export_files, exports
 from kernel.clock import now
@@ -155,6 +155,28 @@ def test_a_link_is_good_for_fifteen_minutes(asked):
         export_links.check_link(
             exports.path_of(export.id), **query, now=now() + timedelta(minutes=15)
         )
+
+
+@pytest.mark.parametrize(
+    ("networks", "status"), [([], 200), (["127.0.0.0/8"], 200), (["198.51.100.0/24"], 403)]
+)
+def test_a_link_leads_nowhere_from_where_the_organization_lets_nobody_in(
+    organization_id, asked, networks, status
+):
+    shown = asked(format="csv")
+    Organization.objects.filter(id=organization_id).update(allowed_networks=networks)
+    answer, content = fetched(shown)
+    assert answer.status_code == status
+    if status == 403:
+        assert json.loads(content)["code"] == "users.network_not_allowed"
+
+
+def test_the_trail_of_an_organization_that_is_gone_is_fetched_while_its_link_lasts(
+    organization_id, asked
+):
+    shown = asked(format="csv")
+    Organization.objects.get(id=organization_id).delete()
+    assert fetched(shown)[0].status_code == 200
 
 
 def test_a_file_is_removed_after_a_week(asked, records):

@@ -19,6 +19,7 @@ from domains.users.contract.permissions import AUDIT_EXPORT
 from domains.users.models import AuditExport
 from domains.users.services import export_links
 from domains.users.services.audit.anchors import storage
+from domains.users.services.policy import require_open_to_link
 from kernel.db import transaction
 from kernel.events import publish
 from kernel.jobs import ring
@@ -78,14 +79,15 @@ def open_export(
 ) -> tuple[AuditExport, IO[bytes]]:
     """Return the export of a link and its file; that it was fetched becomes an entry.
 
-    Raise `ExportLinkInvalid` for a link that was not made here or is too old, and
-    `ExportNotReady` if the file is gone.
+    Raise `ExportLinkInvalid` for a link that was not made here or is too old, `NetworkNotAllowed`
+    where the organization lets nobody in from, and `ExportNotReady` if the file is gone.
     """
     path = path_of(export_id)
     export_links.check_link(path, expires=expires, signature=signature, now=now)
     found = AuditExport.objects.everywhere().filter(id=export_id).first()
     if found is None:
         raise ExportLinkInvalid
+    require_open_to_link(found.organization_id)
     if found.state != State.READY:
         raise ExportNotReady
     try:
