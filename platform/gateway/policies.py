@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import ResolverMatch, resolve
 
 from kernel.errors import DomainError, Malformed, NotFound
-from kernel.rest import Body, Limit, Public
+from kernel.rest import Body, Limit, Public, Retirement
 
 READS = ("GET", "HEAD", "OPTIONS")
 
@@ -45,6 +45,7 @@ class Policy:
     limits: tuple[Limit, ...]
     # Methods that take fresh proof of who asks: `step_up = frozenset({"POST"})` on the class.
     step_up: frozenset[str] = frozenset()
+    retirement: Retirement | None = None
 
 
 def resolved(request: HttpRequest) -> ResolverMatch:
@@ -73,6 +74,7 @@ def policy_of(view: Callable[..., HttpResponseBase]) -> Policy:
         body=getattr(kind, "body", Body()),
         limits=tuple(getattr(kind, "limits", ())),
         step_up=frozenset(getattr(kind, "step_up", ())),
+        retirement=getattr(kind, "retirement", None),
     )
 
 
