@@ -131,3 +131,14 @@ def test_the_settings_document_themselves():
     for name in Environment.model_fields:
         assert f"{name.upper()}" in shown.stdout
     assert os.environ["SECRET_KEY"] not in shown.stdout
+
+
+def test_every_setting_that_may_hold_a_password_is_said_to_be_a_secret():
+    urls = {n for n in Environment.model_fields if n.endswith(("database_url", "redis_url"))}
+    secret = {
+        name
+        for name, field in Environment.model_fields.items()
+        if (field.json_schema_extra or {}).get("secret")
+    }
+    assert len(urls) > 2
+    assert urls - secret == set()
