@@ -27,6 +27,7 @@ from kernel import clock
 from kernel.errors import Forbidden, PreconditionFailed
 from kernel.rest import (
     IdempotencyKeyRequired,
+    Limit,
     Public,
     caller,
     if_match,
@@ -61,6 +62,9 @@ class Plans(APIView):
 
 
 class Subscription(APIView):
+    # Whoever tries one card after the other is slowed down, also while Redis is away.
+    limits = (Limit(name="payment", quota=30, window=60),)
+
     @operation(
         "getSubscription",
         "Show the current organization's subscription",
