@@ -13,6 +13,7 @@ import pytest
 
 PROGRAMS = {
     "browser": ("chromium", "chromium-browser", "google-chrome"),
+    "curl": ("curl",),
     "nginx": ("nginx",),
     "node": ("npm",),
     "poppler": ("pdftotext",),

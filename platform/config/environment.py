@@ -37,6 +37,11 @@ def parse_rate(text: str) -> tuple[int, int]:
     return int(match[1]), SECONDS[match[2]]
 
 
+def _own_database(domain: str) -> Any:
+    text = f"A database of its own for {domain}"
+    return Field("", description=text, json_schema_extra=SECRET)
+
+
 class Environment(BaseSettings):
     """The settings of one process."""
 
@@ -78,11 +83,11 @@ class Environment(BaseSettings):
         4, ge=0, description="Pooled connections per domain and process; 0 for no pool (workers)"
     )
     database_pool_timeout: float = Field(3.0, gt=0, description="Seconds to wait for one, then 503")
-    auth_database_url: str = Field("", description="A database of its own for auth")
-    users_database_url: str = Field("", description="A database of its own for users")
-    billing_database_url: str = Field("", description="A database of its own for billing")
-    files_database_url: str = Field("", description="A database of its own for files")
-    notifications_database_url: str = Field("", description="…for notifications")
+    auth_database_url: str = _own_database("auth")
+    users_database_url: str = _own_database("users")
+    billing_database_url: str = _own_database("billing")
+    files_database_url: str = _own_database("files")
+    notifications_database_url: str = _own_database("notifications")
     redis_url: str = Field("", description="Redis 6.2 or newer", json_schema_extra=SECRET)
 
     event_batch_size: int = Field(2000, ge=1, description="Events in one job, at most")

@@ -84,7 +84,7 @@ def claimed(environ: Mapping[str, str]) -> Iterator[Instance]:
     with _locked_data(environ, port) as data:
         run = data / "run"
         end_leftover(run / "supervisord.pid", marker=str(run))
-        _refuse_taken_port(environ.get("HOST") or "127.0.0.1", port)
+        _refuse_taken_port(environ, port)
         _remove_sockets(run)
         sockets = embedded.make_socket_directory()
         (run / "sockets").write_text(str(sockets), encoding="utf-8")
@@ -129,15 +129,18 @@ def _port(environ: Mapping[str, str]) -> int:
     return int(text)
 
 
-def _refuse_taken_port(host: str, port: int) -> None:
+def _refuse_taken_port(environ: Mapping[str, str], port: int) -> None:
+    host = environ.get("HOST") or "127.0.0.1"
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise CannotClaim(
-                f"port {port} is taken ({error.strerror}). Give another: make run PORT={port + 1}"
-            ) from error
+            raise _taken(port, str(error.strerror)) from error
+
+
+def _taken(port: int, reason: str) -> CannotClaim:
+    return CannotClaim(f"port {port} is taken ({reason}). Give another: make run PORT={port + 1}")
 
 
 @contextlib.contextmanager
@@ -150,27 +153,38 @@ def _locked_data(environ: Mapping[str, str], port: int) -> Iterator[Path]:
         candidates = [own]
     with contextlib.ExitStack() as stack:
         for data in candidates:
-            if _try_lock(data, stack):
+            if not data.exists():  # made by a start that fails, it would be this port's ever after
+                _refuse_taken_port(environ, port)
+            if _try_lock(data, port, stack):
                 yield data
                 return
         raise CannotClaim(f"{_shown(candidates[-1])} is in use by another instance of Tenon.")
 
 
-def _try_lock(data: Path, stack: contextlib.ExitStack) -> bool:
-    """Make the directories and lock them until the stack unwinds or this process dies."""
+def _try_lock(data: Path, port: int, stack: contextlib.ExitStack) -> bool:
+    """Make the directories and lock them until the stack unwinds or this process dies.
+
+    The lock names its holder's port, which may still be free while that one starts.
+    """
     try:
         data.mkdir(mode=0o711, parents=True, exist_ok=True)
         for name in ("log", "mail", "run"):
             (data / name).mkdir(mode=0o700, exist_ok=True)
-        lock = stack.enter_context((data / "run" / "lock").open("w"))
+        lock = stack.enter_context((data / "run" / "lock").open("a+"))
     except PermissionError as error:
         raise CannotClaim(
             f"{_shown(data)} belongs to another user; give another directory by DATA_DIR"
         ) from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    except BlockingIOError as error:
+        lock.seek(0)
+        if lock.read() == str(port):
+            raise _taken(port, "another instance has it") from error
         return False
+    lock.truncate(0)
+    lock.write(str(port))
+    lock.flush()
     return True
 
 

@@ -47,6 +47,7 @@ def _serve(request: HttpRequest) -> HttpResponseBase:
 def _pass(request: HttpRequest) -> HttpResponseBase:
     match = _resolve(request)
     policy = policies.policy_of(match.func)
+    request.retirement = policy.retirement  # type: ignore[attr-defined]
     if request.method == "OPTIONS":
         _admit(request, PAGE, None)
         return HttpResponse(status=204, headers={"Allow": ", ".join(policy.methods)})

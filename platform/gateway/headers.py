@@ -5,12 +5,14 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.http import http_date
 
 from gateway.credentials import Credentials, of_request
 from gateway.entry import is_staff_path
 from gateway.limits import Count
 from kernel.context import RequestContext
 from kernel.errors import DomainError
+from kernel.rest import Retirement
 
 CSP = "Content-Security-Policy"
 # A JSON answer opened as a page may do nothing at all.
@@ -46,6 +48,10 @@ def complete(request: HttpRequest, response: HttpResponseBase, context: RequestC
         headers["Strict-Transport-Security"] = _HSTS
     if isinstance(response, HttpResponse):
         headers.setdefault("Content-Length", str(len(response.content)))
+    retirement: Retirement | None = getattr(request, "retirement", None)
+    if retirement:
+        headers["Deprecation"] = f"@{int(retirement.deprecated.timestamp())}"
+        headers["Sunset"] = http_date(retirement.sunset.timestamp())
     counts: list[Count] = getattr(request, "limits", [])
     if counts:
         headers["RateLimit-Policy"] = ", ".join(count.policy for count in counts)

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import ResolverMatch, resolve
 
 from kernel.errors import DomainError, Malformed, NotFound
-from kernel.rest import Body, Limit, Public
+from kernel.rest import Body, Limit, Public, Retirement
 
 READS = ("GET", "HEAD", "OPTIONS")
 
@@ -48,6 +48,7 @@ class Policy:
     # What an address may ask instead of RATE_LIMIT_ANONYMOUS, counted by itself, where servers
     # call and not people: `anonymous_rate = (quota, seconds)` on the class.
     anonymous_rate: tuple[int, int] | None = None
+    retirement: Retirement | None = None
 
 
 def resolved(request: HttpRequest) -> ResolverMatch:
@@ -77,6 +78,7 @@ def policy_of(view: Callable[..., HttpResponseBase]) -> Policy:
         limits=tuple(getattr(kind, "limits", ())),
         step_up=frozenset(getattr(kind, "step_up", ())),
         anonymous_rate=getattr(kind, "anonymous_rate", None),
+        retirement=getattr(kind, "retirement", None),
     )
 
 

@@ -29,6 +29,7 @@ CORS_ALLOW_HEADERS = (
     "x-request-id",
 )
 CORS_EXPOSE_HEADERS = (
+    "deprecation",
     "etag",
     "idempotency-replayed",
     "impersonated-by",
@@ -36,6 +37,7 @@ CORS_EXPOSE_HEADERS = (
     "ratelimit",
     "ratelimit-policy",
     "retry-after",
+    "sunset",
     "traceparent",
     "x-request-id",
 )

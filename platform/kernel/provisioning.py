@@ -79,8 +79,6 @@ def _close_public(connection: psycopg.Connection) -> None:
 
 
 def _provision_role(connection: psycopg.Connection, role: DomainRole) -> None:
-    verb = "ALTER" if _exists(connection, role.name) else "CREATE"
-    keeping = "ALTER" if _exists(connection, role.keeper) else "CREATE"
     names = {
         "role": sql.Identifier(role.name),
         "keeper": sql.Identifier(role.keeper),
@@ -89,8 +87,9 @@ def _provision_role(connection: psycopg.Connection, role: DomainRole) -> None:
         "password": sql.Literal(role.password),
     }
     for statement in (
-        f"{verb} ROLE {{role}} LOGIN NOINHERIT {PLAIN} PASSWORD {{password}}",
-        f"{keeping} ROLE {{keeper}} NOLOGIN {PLAIN}",
+        *_making(connection, role.name, "{role}"),
+        *_making(connection, role.keeper, "{keeper}"),
+        "ALTER ROLE {role} LOGIN NOINHERIT PASSWORD {password}",
         "GRANT {keeper} TO {role}",
         "GRANT {role} TO CURRENT_USER",
         "GRANT CONNECT ON DATABASE {database} TO {role}",
@@ -107,6 +106,14 @@ def _provision_role(connection: psycopg.Connection, role: DomainRole) -> None:
         connection.execute(sql.SQL(statement).format(**names))
 
 
-def _exists(connection: psycopg.Connection, name: str) -> bool:
-    found = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name])
-    return found.fetchone() is not None
+def _making(connection: psycopg.Connection, name: str, place: str) -> Iterator[str]:
+    """Yield what makes a plain role of the name, if none is there.
+
+    Only a superuser may say NOSUPERUSER of a role that is there, and most owners are none.
+    """
+    rights = "SELECT rolsuper OR rolcreaterole OR rolbypassrls FROM pg_roles WHERE rolname = %s"
+    found = connection.execute(rights, [name]).fetchone()
+    if found is None:
+        yield f"CREATE ROLE {place} NOLOGIN {PLAIN}"
+    elif found[0]:
+        yield f"ALTER ROLE {place} {PLAIN}"

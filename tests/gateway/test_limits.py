@@ -7,15 +7,19 @@ import re
 import time
 
 import pytest
+from django.urls import get_resolver
 from hypothesis import given
 from hypothesis import settings as budget
 from hypothesis import strategies as st
 
 from gateway.limits import LimitExceeded, Window, refuse_exceeded, shared
 from gateway.limits.local import LocalLimits
+from gateway.policies import policy_of
 from kernel.ids import uuid7
 from kernel.redis import connection
+from kernel.rest import IdempotencyKeyRequired, Operation
 from tests import patience
+from tests.gateway.test_openapi import views_of
 
 NEVER = -1  # what Redis says of a key that stays
 fork = multiprocessing.get_context("fork")
@@ -166,6 +170,21 @@ def test_the_local_limit_forgets_the_oldest_callers(monkeypatch):
     for n in range(100):
         limits.ask([window(1, key=str(n))], now=0)
     assert len(limits._times) <= 10
+
+
+def test_wherever_money_moves_there_is_a_limit_of_its_own():
+    moving = {
+        f"{method} {path}": {m for limit in policy_of(view).limits for m in limit.methods}
+        for path, view in views_of(get_resolver("config.urls").url_patterns, "")
+        for method in policy_of(view).methods
+        if IdempotencyKeyRequired in _problems(view.cls, method)
+    }
+    assert moving
+    assert [name for name, limited in moving.items() if name.split()[0] not in limited] == []
+
+
+def _problems(kind, method):
+    return getattr(getattr(kind, method.lower(), None), "operation", Operation).problems
 
 
 def test_the_longest_wait_is_the_one_that_is_told():

@@ -55,7 +55,7 @@ def test_every_view_of_every_domain_is_described(api_document):
         for method in methods
     }
     found = set()
-    for path, view in _views(get_resolver("config.urls").url_patterns, ""):
+    for path, view in views_of(get_resolver("config.urls").url_patterns, ""):
         for method in policy_of(view).methods:
             if method not in ("HEAD", "OPTIONS"):
                 found.add((method, path))
@@ -63,7 +63,7 @@ def test_every_view_of_every_domain_is_described(api_document):
     assert found == described
 
 
-def _views(patterns, prefix):
+def views_of(patterns, prefix):
     from drf_spectacular.generators import EndpointEnumerator
 
     enumerator = EndpointEnumerator()
@@ -71,7 +71,7 @@ def _views(patterns, prefix):
         route = prefix + str(pattern.pattern)
         if hasattr(pattern, "url_patterns"):
             if not route.startswith(("admin", "internal")):
-                yield from _views(pattern.url_patterns, route)
+                yield from views_of(pattern.url_patterns, route)
         elif hasattr(pattern.callback, "cls") and not route.startswith(PAGES):
             yield enumerator.get_path_from_regex(route), pattern.callback
 

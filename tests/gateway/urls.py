@@ -5,6 +5,7 @@ from tests.gateway import views
 
 urlpatterns = [
     path("api/v1/t/public", views.PublicEcho.as_view()),
+    path("api/v1/t/leaving", views.Leaving.as_view()),
     path("api/v1/t/raw", views.RawEcho.as_view()),
     path("api/v1/t/limited", views.Limited.as_view()),
     path("api/v1/t/sensitive", views.Sensitive.as_view()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 from django.db import OperationalError, connections
@@ -23,6 +24,7 @@ from kernel.rest import (
     Listing,
     MoneyField,
     Public,
+    Retirement,
     Serializer,
     TimestampField,
     entity_tag,
@@ -54,6 +56,17 @@ class Everything(Serializer):
     inner = Inner(required=False)
     inners = Inner(many=True, required=False)
     id = serializers.UUIDField(read_only=True)
+
+
+class Leaving(APIView):
+    permission_classes = [Public]
+    retirement = Retirement(
+        deprecated=datetime(2026, 1, 1, tzinfo=UTC),
+        sunset=datetime(2026, 6, 30, 23, 59, 59, tzinfo=UTC),
+    )
+
+    def get(self, request):
+        return Response({})
 
 
 class PublicEcho(APIView):

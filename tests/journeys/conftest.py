@@ -6,7 +6,8 @@ import os
 
 import pytest
 
-from tests.journeys.stack import five_groups, one_group
+from config.domains import ALL_DOMAINS
+from tests.journeys.stack import groups, one_group
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 
@@ -21,7 +22,8 @@ def together(tmp_path_factory):
 @pytest.fixture(scope="session")
 def split(tmp_path_factory):
     directory = tmp_path_factory.mktemp("split")
-    with five_groups(name=f"split_{WORKER}", directory=directory) as tenon:
+    alone = [(domain,) for domain in ALL_DOMAINS]
+    with groups(*alone, name=f"split_{WORKER}", directory=directory) as tenon:
         yield tenon
 
 

@@ -1,4 +1,4 @@
-"""Tenon as its operators run it: real processes, as one group or as five behind a front."""
+"""Tenon as its operators run it: real processes, as one group or as several behind a front."""
 
 from __future__ import annotations
 
@@ -72,24 +72,25 @@ def one_group(*, name: str, directory: Path, **settings: str) -> Iterator[Tenon]
 
 
 @contextmanager
-def five_groups(*, name: str, directory: Path) -> Iterator[Tenon]:
-    """Run each domain alone, with a database of its own, behind a routing front."""
-    ports = {domain: free_port() for domain in ALL_DOMAINS}
+def groups(*served: tuple[str, ...], name: str, directory: Path) -> Iterator[Tenon]:
+    """Run groups of domains apart, each with a database of its own, behind a routing front."""
+    free = {group: free_port() for group in served}
+    ports = {domain: free[group] for group in served for domain in group}
     front = free_port()
     databases = {}
     with ExitStack() as stack:
-        for domain in ALL_DOMAINS:
+        for group in served:
             others = {
                 f"{other.upper()}_URL": f"http://127.0.0.1:{port}"
                 for other, port in ports.items()
-                if other != domain
+                if other not in group
             }
-            own = _environment(directory, port=ports[domain], public_port=front, redis_database=9)
-            own |= others | {"DOMAINS": domain, "TRUSTED_PROXIES": "2"}
-            databases[domain] = stack.enter_context(_database(f"{name}_{domain}"))
-            own["DATABASE_URL"] = databases[domain]
-            stack.enter_context(_group(directory / domain, own))
-        for port in ports.values():
+            own = _environment(directory, port=free[group], public_port=front, redis_database=9)
+            own |= others | {"DOMAINS": ",".join(group), "TRUSTED_PROXIES": "2"}
+            own["DATABASE_URL"] = stack.enter_context(_database("_".join((name, *group))))
+            databases |= dict.fromkeys(group, own["DATABASE_URL"])
+            stack.enter_context(_group(directory / "_".join(group), own))
+        for port in free.values():
             _ready(port, directory, databases)
         stack.enter_context(_front(directory, front, ports))
         yield _ready(front, directory, databases)

@@ -6,7 +6,9 @@ import httpx
 import jwt
 import pytest
 
+from tests.journeys.conftest import WORKER
 from tests.journeys.person import Person
+from tests.journeys.stack import groups
 from tests.patience import eventually
 
 pytestmark = pytest.mark.slow
@@ -85,6 +87,14 @@ def test_a_session_goes_on_by_its_refresh_token_and_is_verified_by_others(tenon)
     )
     assert header["typ"] == "at+jwt"
     assert claims["iss"] == tenon.url
+
+
+@pytest.mark.nginx
+@pytest.mark.xdist_group("split")
+def test_domains_go_in_pairs_as_well(tmp_path):
+    pairs = ("auth", "files"), ("users", "notifications"), ("billing",)
+    with groups(*pairs, name=f"pairs_{WORKER}", directory=tmp_path) as tenon:
+        test_a_stranger_becomes_a_paying_team_that_shares_files(tenon)
 
 
 def test_staff_can_open_the_admin(tenon):

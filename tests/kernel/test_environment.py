@@ -155,3 +155,14 @@ def test_days_of_dunning_rise(given, days):
 
 def test_days_of_dunning_are_read_by_commas(given):
     assert given(**COMPLETE, DUNNING_DAYS="2, 4,9").dunning_days == (2, 4, 9)
+
+
+def test_every_setting_that_may_hold_a_password_is_said_to_be_a_secret():
+    urls = {n for n in Environment.model_fields if n.endswith(("database_url", "redis_url"))}
+    secret = {
+        name
+        for name, field in Environment.model_fields.items()
+        if (field.json_schema_extra or {}).get("secret")
+    }
+    assert len(urls) > 2
+    assert urls - secret == set()

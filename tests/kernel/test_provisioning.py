@@ -23,6 +23,22 @@ def empty_database():
         owner.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
+@pytest.fixture
+def owned_database():
+    """The URL of a database whose owner is no superuser, as hosted ones are."""
+    name = f"owned_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    given = urlsplit(os.environ["DATABASE_URL"])
+    with psycopg.connect(given.geturl(), dbname="postgres", autocommit=True) as superuser:
+        superuser.execute(f"CREATE ROLE \"{name}\" LOGIN CREATEROLE PASSWORD 'owner'")
+        superuser.execute(f'CREATE DATABASE "{name}" OWNER "{name}"')
+        _, _, place = given.netloc.rpartition("@")
+        yield urlunsplit(given._replace(netloc=f"{name}:owner@{place}", path=f"/{name}"))
+        superuser.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        for domain in ALL_DOMAINS:
+            superuser.execute(f'DROP ROLE "{name}_{domain}", "{name}_{domain}_keeper"')
+        superuser.execute(f'DROP ROLE "{name}"')
+
+
 def start(command, url):
     environment = {**os.environ, "DATABASE_URL": url}
     return subprocess.Popen(
@@ -55,6 +71,11 @@ def test_two_at_once_and_a_repetition_end_in_the_same_tables(empty_database):
     assert {name for (name,) in rows} == set(ALL_DOMAINS)
     assert kernel == (len(ALL_DOMAINS),)
     assert foreign == (0,)
+
+
+def test_an_owner_who_is_no_superuser_prepares_it_as_often_as_they_like(owned_database):
+    for _ in range(2):
+        finish(start("prepare", owned_database))
 
 
 def test_a_database_that_can_not_be_reached_is_named_without_its_password():

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from domains.billing.api import examples_payments as examples
+from domains.billing.api.limits import PAYMENTS
 from domains.billing.contract.errors import (
     PaymentDeclined,
     PaymentInProgress,
@@ -115,6 +116,7 @@ class ConfirmationOut(Serializer):
 
 
 class PaymentMethods(APIView):
+    limits = PAYMENTS
     step_up = frozenset({"POST"})
 
     @operation(
@@ -205,6 +207,8 @@ class PaymentMethod(APIView):
 
 
 class InvoicePayment(APIView):
+    limits = PAYMENTS
+
     @operation(
         "payInvoice",
         "Pay an open invoice with the default payment method",

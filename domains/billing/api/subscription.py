@@ -7,6 +7,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from domains.billing.api import examples_subscription as examples
+from domains.billing.api.limits import PAYMENTS
 from domains.billing.api.serializers_subscription import (
     CancelIn,
     PauseIn,
@@ -125,6 +126,7 @@ _PAYMENTS = (
 
 
 class Subscription(APIView):
+    limits = PAYMENTS
     step_up = frozenset({"PUT"})  # it charges whatever it is given to charge
 
     @operation(
@@ -187,6 +189,8 @@ class Preview(APIView):
 
 
 class Cancel(APIView):
+    limits = PAYMENTS
+
     @operation(
         "cancelSubscription",
         "End the current organization's plan",
@@ -217,6 +221,8 @@ class Cancel(APIView):
 
 
 class Pause(APIView):
+    limits = PAYMENTS
+
     @operation(
         "pauseSubscription",
         "Pause the current organization's plan",
@@ -247,6 +253,8 @@ class Pause(APIView):
 
 
 class Resume(APIView):
+    limits = PAYMENTS
+
     @operation(
         "resumeSubscription",
         "Have the current organization's plan go on",

@@ -45,6 +45,10 @@ class OperationSchema(AutoSchema):
         """Return what one line can't say."""
         return self.described.description.strip()
 
+    def is_deprecated(self) -> bool:
+        """Return whether the view is going to go."""
+        return hasattr(self.view, "retirement")
+
     def get_tags(self) -> list[str]:
         """Return the domain."""
         return [type(self.view).__module__.split(".")[1]]

@@ -7,7 +7,7 @@ them their form.
 
 from kernel.preconditions import ANY, Precondition, entity_tag
 from kernel.rest.access import GatewayAuthentication, Public, SignedIn, caller
-from kernel.rest.declarations import Body, Limit, Operation, operation
+from kernel.rest.declarations import Body, Limit, Operation, Retirement, operation
 from kernel.rest.etags import if_match, single
 from kernel.rest.fields import MoneyField, TimestampField, timestamp
 from kernel.rest.idempotency import IdempotencyKeyRequired, require_idempotency_key
@@ -26,6 +26,7 @@ __all__ = [
     "Operation",
     "Precondition",
     "Public",
+    "Retirement",
     "Serializer",
     "SignedIn",
     "TimestampField",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kernel.errors import DomainError
@@ -57,6 +58,18 @@ class Limit:
     window: int
     field: str | None = None
     methods: frozenset[str] = UNSAFE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Retirement:
+    """That a view is going to go: `retirement = Retirement(…)` on the class.
+
+    `deprecated`: since when nobody should begin to use it (RFC 9745); `sunset`: from when on it may
+    answer nothing more (RFC 8594). Every answer and the OpenAPI document say so.
+    """
+
+    deprecated: datetime
+    sunset: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
