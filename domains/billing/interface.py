@@ -76,6 +76,8 @@ from domains.billing.contract.permissions import (
     PROFILE_WRITE,
     SUBSCRIPTION_READ,
     SUBSCRIPTION_WRITE,
+    USAGE_READ,
+    USAGE_WRITE,
 )
 from domains.billing.contract.subscriptions import (
     CurrencyFixed,
@@ -118,6 +120,8 @@ __all__ = [
     "PROFILE_WRITE",
     "SUBSCRIPTION_READ",
     "SUBSCRIPTION_WRITE",
+    "USAGE_READ",
+    "USAGE_WRITE",
     "BooksDiffer",
     "BooksVerdict",
     "CatalogueChange",

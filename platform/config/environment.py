@@ -370,7 +370,7 @@ class Environment(BaseSettings):
 def _problems(error: ValidationError) -> dict[str, str]:
     """Return what is wrong by field name; "" holds what concerns several fields."""
     return {
-        ".".join(str(part) for part in item["loc"]): item["msg"].removeprefix("Value error, ")
+        str(next(iter(item["loc"]), "")): item["msg"].removeprefix("Value error, ")
         for item in error.errors()
     }
 

@@ -3,7 +3,11 @@
 from django.apps import apps
 from django.core.checks import run_checks
 
-DOMAIN_MODELS = [model for model in apps.get_models() if model.__module__.startswith("domains.")]
+DOMAIN_MODELS = [
+    model
+    for model in apps.get_models()
+    if model.__module__.startswith("domains.") and not model._meta.proxy
+]
 
 
 def test_there_are_models_to_look_at():

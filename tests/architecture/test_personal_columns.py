@@ -13,7 +13,11 @@ from django.db import models
 from kernel.privacy import Fate, Holding, is_personal, of_person
 from kernel.privacy.holdings import problems_of
 
-MODELS = [m for m in apps.get_models() if m.__module__.startswith(("domains.", "kernel."))]
+MODELS = [
+    m
+    for m in apps.get_models()
+    if m.__module__.startswith(("domains.", "kernel.")) and not m._meta.proxy
+]
 WORDS = frozenset(
     {
         "account",

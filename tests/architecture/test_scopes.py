@@ -15,6 +15,8 @@ ROOT = Path(__file__).parents[2]
 
 # Models with an organization's column whose manager asks for no organization, and why.
 EXEMPT = {
+    "domains_billing.Finding": "what a provider's book says otherwise, whose it is or nobody's; "
+    "staff and the comparison alone read it",
     "domains_notifications.Message": "work of the sweeps and of staff, which no request reads; as "
     "many are about a person alone",
     "domains_notifications.Notification": "an item in a person's own feed, whatever it is about",

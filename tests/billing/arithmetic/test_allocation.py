@@ -13,7 +13,7 @@ from domains.billing.services.arithmetic import (
     apportion,
     round_half_up,
 )
-from tests.billing.arithmetic.strategies import exactly, minor_units, numbers, often
+from tests.billing.arithmetic.strategies import exactly, minor_units, numbers
 
 weights = st.lists(numbers, min_size=1, max_size=20)
 
@@ -39,7 +39,6 @@ def test_parts_are_by_largest_remainder(total, by, parts):
     assert allocate(total=total, weights=by) == parts
 
 
-@often
 @given(minor_units, weights)
 def test_parts_sum_to_the_whole(total, by):
     parts = allocate(total=total, weights=by)
@@ -47,7 +46,6 @@ def test_parts_sum_to_the_whole(total, by):
     assert parts == [-part for part in allocate(total=-total, weights=by)]
 
 
-@often
 @given(minor_units, weights)
 def test_no_part_is_a_minor_unit_or_more_off_its_share(total, by):
     whole = sum(by) or len(by)
@@ -56,7 +54,6 @@ def test_no_part_is_a_minor_unit_or_more_off_its_share(total, by):
         assert abs(part - total * Fraction(share) / Fraction(whole)) < 1
 
 
-@often
 @given(st.integers(0, 10**9), weights)
 def test_a_heavier_part_is_not_less(total, by):
     ranked = sorted(zip(by, allocate(total=total, weights=by), strict=True))
@@ -66,7 +63,6 @@ def test_a_heavier_part_is_not_less(total, by):
     assert all(a[0] <= b[1] for a, b in pairwise(spans))
 
 
-@often
 @given(st.lists(st.integers(1, 10**6), min_size=1), st.data())
 def test_no_part_is_more_than_its_weight_where_the_total_is_not(by, data):
     total = data.draw(st.integers(0, sum(by)))
@@ -98,7 +94,6 @@ def test_a_total_far_from_the_quotas_is_refused(total):
         apportion(total=total, quotas=[Decimal("0.5"), Decimal("0.5")])
 
 
-@often
 @given(st.lists(exactly, max_size=20))
 def test_amounts_sum_to_their_rounded_sum_in_both_values(quotas):
     whole = sum((Fraction(quota) for quota in quotas), Fraction(0))

@@ -17,7 +17,7 @@ from domains.billing.services.arithmetic import (
     extract_tax,
     prorate,
 )
-from tests.billing.arithmetic.strategies import amounts, fractions_of_a_line, often
+from tests.billing.arithmetic.strategies import amounts, fractions_of_a_line
 
 VAT = TaxRate(rate=Decimal("0.20"))
 
@@ -74,7 +74,6 @@ def test_nothing_negative_is_credited(value, left):
         credit(value=value, left=left)
 
 
-@often
 @given(amounts(), st.lists(fractions_of_a_line, max_size=8))
 def test_credits_never_exceed_what_was_charged(charge, shares):
     left = charge
@@ -153,7 +152,6 @@ invoices = st.lists(
 )
 
 
-@often
 @given(invoices, st.data())
 def test_credit_notes_in_any_number_never_exceed_the_invoice_and_can_give_back_all(lines, data):
     taxable = [TaxableLine(amount=net, rate=TaxRate(rate=Decimal(rate))) for net, rate in lines]

@@ -11,7 +11,7 @@ from domains.billing.services.arithmetic import (
     discount,
     discount_all,
 )
-from tests.billing.arithmetic.strategies import amounts, often
+from tests.billing.arithmetic.strategies import amounts
 
 coupons = st.one_of(
     st.builds(PercentOff, rate=st.decimals("0.0001", 1, places=4)),
@@ -88,7 +88,6 @@ def test_a_share_is_precise_beside_what_is_rounded():
     assert share == Amount(precise=Decimal("33.333333333334"), rounded=34)
 
 
-@often
 @given(lines, coupons)
 def test_no_line_is_discounted_below_zero(charged, coupon):
     taken = discount(lines=charged, coupon=coupon)
@@ -97,7 +96,6 @@ def test_no_line_is_discounted_below_zero(charged, coupon):
         assert 0 <= share.precise <= max(line.precise, 0)
 
 
-@often
 @given(lines, coupons)
 def test_a_coupon_takes_no_more_than_it_is_worth(charged, coupon):
     subtotal = sum(max(line.rounded, 0) for line in charged)
@@ -108,7 +106,6 @@ def test_a_coupon_takes_no_more_than_it_is_worth(charged, coupon):
         assert abs(taken - subtotal * coupon.rate) <= Decimal("0.5")
 
 
-@often
 @given(lines, st.lists(coupons, max_size=4))
 def test_coupons_one_after_the_other_leave_what_they_did_not_take(charged, several):
     left = charged

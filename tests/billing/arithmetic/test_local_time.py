@@ -12,7 +12,7 @@ from domains.billing.services.arithmetic.local_time import (
     to_instant,
     zone_of,
 )
-from tests.billing.arithmetic.strategies import SECOND, local_times, often, seconds, zones
+from tests.billing.arithmetic.strategies import SECOND, local_times, seconds, zones
 
 
 def at(text):
@@ -47,7 +47,6 @@ def test_a_local_time_is_the_first_instant_that_shows_it_or_a_later_one(zone, lo
     assert to_instant(local=at(local), zone=ZoneInfo(zone)) == at(instant)
 
 
-@often
 @given(local_times(), zones)
 def test_no_instant_before_shows_the_local_time_or_a_later_one(local, name):
     zone = ZoneInfo(name)
@@ -62,14 +61,12 @@ def test_no_instant_before_shows_the_local_time_or_a_later_one(local, name):
     assert all(shown(moment) < local for moment in before)
 
 
-@often
 @given(local_times(), st.integers(0, 4 * 86_400), zones)
 def test_a_later_local_time_is_no_earlier_instant(local, later, name):
     zone = ZoneInfo(name)
     assert to_instant(local=local, zone=zone) <= to_instant(local=local + later * SECOND, zone=zone)
 
 
-@often
 @given(seconds, zones)
 def test_an_instant_is_in_the_day_that_began_last(instant, name):
     zone = ZoneInfo(name)
@@ -78,7 +75,6 @@ def test_an_instant_is_in_the_day_that_began_last(instant, name):
     assert midnight(day=day, zone=zone) <= instant < midnight(day=following, zone=zone)
 
 
-@often
 @given(local_times(), zones, st.integers(0, 3 * 3600))
 def test_days_do_not_run_backwards(local, name, later):
     zone = ZoneInfo(name)

@@ -15,7 +15,7 @@ from domains.billing.services.arithmetic import (
     precise,
     round_half_up,
 )
-from tests.billing.arithmetic.strategies import exactly, minor_units, often
+from tests.billing.arithmetic.strategies import exactly, minor_units
 
 
 def euros(amount):
@@ -97,7 +97,6 @@ def test_a_half_is_rounded_away_from_zero(value, rounded):
     assert round_half_up(Decimal(value)) == rounded
 
 
-@often
 @given(exactly)
 def test_rounding_is_that_of_decimal(value):
     with localcontext(prec=60):
@@ -107,7 +106,6 @@ def test_rounding_is_that_of_decimal(value):
     assert round_half_up(-Fraction(value)) == -expected
 
 
-@often
 @given(exactly)
 def test_what_is_cut_to_a_precise_value_rounds_as_before(value):
     kept = precise(value)
@@ -133,7 +131,6 @@ def test_what_is_no_number_is_no_amount(value):
         round_half_up(value)
 
 
-@often
 @given(st.lists(exactly))
 def test_amounts_add_up_beside_one_another(values):
     amounts = [Amount.of(value) for value in values]
@@ -143,7 +140,6 @@ def test_amounts_add_up_beside_one_another(values):
     assert total - total == Amount.of(0)
 
 
-@often
 @given(minor_units)
 def test_a_whole_amount_is_precise(value):
     assert Amount.of(value) == Amount(precise=Decimal(value), rounded=value)

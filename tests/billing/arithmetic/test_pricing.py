@@ -22,7 +22,7 @@ from domains.billing.services.arithmetic import (
     from_terms,
     to_terms,
 )
-from tests.billing.arithmetic.strategies import numbers, often, rates
+from tests.billing.arithmetic.strategies import numbers, rates
 
 TIERS = (Tier(up_to=5, unit_amount=1000, flat_amount=10000), Tier(up_to=None, unit_amount=500))
 
@@ -92,7 +92,6 @@ def test_a_millionth_of_a_minor_unit_adds_up():
     assert model.charge(quantity="0.000000000001").precise == Decimal("1E-24")
 
 
-@often
 @given(models, numbers)
 def test_the_rows_sum_to_the_charge(model, quantity):
     charge = model.charge(quantity=quantity)
@@ -100,7 +99,6 @@ def test_the_rows_sum_to_the_charge(model, quantity):
     assert charge.amount == Amount.of(charge.precise)
 
 
-@often
 @given(unit_tiers, numbers)
 def test_graduated_units_are_each_in_one_tier(tiers, quantity):
     parts = Graduated(tiers=tiers).charge(quantity=quantity).parts
@@ -108,7 +106,6 @@ def test_graduated_units_are_each_in_one_tier(tiers, quantity):
     assert all(part.quantity > 0 for part in parts)
 
 
-@often
 @given(unit_tiers, numbers)
 def test_a_graduated_price_is_the_sum_of_what_lies_in_each_tier(tiers, quantity):
     lower, expected = Fraction(0), Fraction(0)
@@ -121,7 +118,6 @@ def test_a_graduated_price_is_the_sum_of_what_lies_in_each_tier(tiers, quantity)
     assert precise(Graduated(tiers=tiers), quantity) == expected
 
 
-@often
 @given(rate_tiers, numbers)
 def test_a_graduated_percentage_is_a_graduated_price_of_each_minor_unit(tiers, quantity):
     units = tuple(
@@ -133,7 +129,6 @@ def test_a_graduated_percentage_is_a_graduated_price_of_each_minor_unit(tiers, q
     )
 
 
-@often
 @given(unit_tiers, numbers)
 def test_a_volume_price_is_that_of_one_tier_for_all_units(tiers, quantity):
     tier = next(t for t in tiers if t.up_to is None or quantity <= t.up_to)
@@ -141,7 +136,6 @@ def test_a_volume_price_is_that_of_one_tier_for_all_units(tiers, quantity):
     assert precise(Volume(tiers=tiers), quantity) == (whole if quantity else 0)
 
 
-@often
 @given(sizes, numbers, numbers, numbers)
 def test_packages_are_charged_when_begun(size, amount, free, quantity):
     model = Package(size=size, amount=amount, free_units=free)
@@ -149,7 +143,6 @@ def test_packages_are_charged_when_begun(size, amount, free, quantity):
     assert precise(model, quantity) == begun * Fraction(amount)
 
 
-@often
 @given(rates, numbers, numbers, numbers)
 def test_a_percentage_is_of_what_is_not_free(rate, flat, free, quantity):
     model = Percentage(rate=rate, flat_amount=flat, free_amount=free)
@@ -158,14 +151,12 @@ def test_a_percentage_is_of_what_is_not_free(rate, flat, free, quantity):
     assert precise(model, quantity) == expected
 
 
-@often
 @given(models, numbers, numbers)
 def test_more_costs_no_less_but_by_volume(model, quantity, more):
     if not isinstance(model, Volume):
         assert precise(model, quantity) <= precise(model, quantity + more)
 
 
-@often
 @given(models)
 def test_a_price_comes_back_from_its_terms(model):
     assert from_terms(to_terms(model)) == model

@@ -21,7 +21,6 @@ from tests.billing.arithmetic.strategies import (
     exactly,
     fractions_of_a_line,
     minor_units,
-    often,
     split_periods,
 )
 
@@ -134,7 +133,6 @@ def test_what_is_used_lies_within_the_period(outside):
         share_of(JUNE, outside, DAY)
 
 
-@often
 @given(split_periods(), st.sampled_from(Resolution))
 def test_the_shares_of_a_split_period_sum_to_the_whole(split_period, resolution):
     whole, parts, zone = split_period
@@ -143,7 +141,6 @@ def test_the_shares_of_a_split_period_sum_to_the_whole(split_period, resolution)
     assert all(0 <= part <= 1 for part in shares)
 
 
-@often
 @given(split_periods(), st.sampled_from(Resolution), minor_units)
 def test_the_prorations_of_a_split_period_sum_to_the_whole(split_period, resolution, amount):
     whole, parts, zone = split_period
@@ -154,7 +151,6 @@ def test_the_prorations_of_a_split_period_sum_to_the_whole(split_period, resolut
         assert abs(part.rounded - amount * portion) < 1
 
 
-@often
 @given(split_periods(), st.sampled_from(Resolution), st.integers(0, 10**9))
 def test_more_time_costs_no_less(split_period, resolution, amount):
     whole, parts, zone = split_period
@@ -167,7 +163,6 @@ def test_more_time_costs_no_less(split_period, resolution, amount):
     assert costs[-1] == amount
 
 
-@often
 @given(exactly, fractions_of_a_line)
 def test_a_prorated_amount_rounds_as_its_exact_value_does(amount, portion):
     value = Fraction(amount) * portion
@@ -177,7 +172,6 @@ def test_a_prorated_amount_rounds_as_its_exact_value_does(amount, portion):
     )
 
 
-@often
 @given(minor_units, fractions_of_a_line)
 def test_two_parts_are_each_the_nearest_minor_unit_and_sum_to_the_whole(amount, portion):
     used, rest = split(amount=amount, shares=[portion, 1 - portion])

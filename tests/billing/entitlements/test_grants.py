@@ -60,7 +60,7 @@ def test_a_grant_counts_from_when_it_is_effective_until_it_expires():
     assert granted == [0, 0, 10, 10, 0]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     limit=st.integers(0, 20),
     given_amounts=st.lists(st.integers(1, 10), max_size=4),

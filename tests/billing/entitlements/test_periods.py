@@ -30,7 +30,7 @@ def period_of(anchor, zone, unit, at):
         return cursor.fetchone()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     anchor=st.none() | days,
     zone=st.sampled_from(ZONES),

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import connections
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -162,7 +162,5 @@ def test_the_books_add_up_after_any_sequence():
     quick = settings(
         max_examples=10,
         stateful_step_count=20,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
     )
     run_state_machine_as_test(Bookkeeping, settings=quick)

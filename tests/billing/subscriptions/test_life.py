@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
@@ -210,8 +210,6 @@ def test_a_subscriptions_whole_life_adds_up():
         settings=settings(
             max_examples=8,
             stateful_step_count=12,
-            deadline=None,
             phases=[Phase.explicit, Phase.reuse, Phase.generate],
-            suppress_health_check=list(HealthCheck),
         ),
     )

@@ -40,7 +40,7 @@ def expected(happened, meter, period):
     }[meter]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(happened=events, borders=st.lists(moments, min_size=2, max_size=5), batch=st.integers(1, 5))
 def test_a_period_has_what_happened_in_it_and_nothing_else(happened, borders, batch):
     organization = uuid7()

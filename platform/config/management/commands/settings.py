@@ -20,7 +20,11 @@ class Command(BaseCommand):
     def _list(self, kind: type[BaseSettings], *, prefix: str = "") -> None:
         for name, field in kind.model_fields.items():
             secret = (field.json_schema_extra or {}) and " (secret; also as a file by …_FILE)"
-            default = ",".join(field.default) if isinstance(field.default, tuple) else field.default
+            default = _shown(field.default)
             shown = "" if default in ("", None, PydanticUndefined) else f" [{default}]"
             described = f"{prefix}{name.upper()}{shown}: {field.description}{secret or ''}"
             self.stdout.write(described)
+
+
+def _shown(default: Any) -> Any:
+    return ",".join(map(str, default)) if isinstance(default, tuple) else default
