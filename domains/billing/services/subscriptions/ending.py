@@ -30,6 +30,7 @@ from domains.billing.services.subscriptions import (
     activation,
     charging,
     loading,
+    owing,
     quoting,
     scheduling,
 )
@@ -58,10 +59,11 @@ def end_now(
 ) -> Invoice | None:
     """End the subscription of the locked customer; return the invoice for what was left to charge.
 
-    `give_back`: what was paid for time that is left becomes the customer's credit.
+    `give_back`: what was paid for time that is left becomes the customer's credit, and what was
+    not paid for it is owed no more.
     """
     run = loading.load_one(subscription, at=now)
-    lines = _last_lines(subscription, run, give_back=give_back, now=now)
+    lines = last_lines(subscription, run, give_back=give_back, now=now)
     close(subscription, SubscriptionState.CANCELED, reason=reason, now=now)
     activation.fall_to_free(customer, now=now)
     publish(
@@ -75,12 +77,19 @@ def end_now(
     return charging.charge(customer, subscription, lines=lines, cause=Invoice.Cause.END, now=now)
 
 
-def _last_lines(
+def last_lines(
     subscription: Subscription, run: Run, *, give_back: bool, now: datetime
 ) -> tuple[LineInput, ...]:
-    """Return what the end charges and credits: nothing where nothing was in force."""
+    """Return what the end, or a pause, charges and credits: nothing where nothing was in force.
+
+    What is credited of open invoices, whose money never came, is credited here.
+    """
     if subscription.state not in SERVED_STATES:
         return ()
+    if give_back:
+        owed = loading.owed_after(subscription, run, at=now)
+        owing.take_down(subscription, run, owed, at=now)
+        run = owing.without_owed(run, owed)
     owners = {subscription.id: subscription.organization_id}
     return quoting.end(
         run,
