@@ -45,3 +45,10 @@ class TaxUnknown(Unavailable):
 
     code = "billing.tax_unknown"
     title = "What tax there is can't be found out just now"
+
+
+class DraftInvalid(Invalid):
+    """It charges nothing, or in another currency than the customer's."""
+
+    code = "billing.draft_invalid"
+    title = "There can be no such invoice"
