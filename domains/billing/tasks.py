@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from domains.billing.services.entitlements import sweeping
+from domains.billing.services.entitlements import plans, sweeping
 from domains.billing.services.payments import (
     dunning_steps,
     expiry,
@@ -59,6 +59,14 @@ def _ring_due(now: datetime) -> None:
     for first in range(0, len(claimed), PAYMENTS_A_JOB):
         batch = claimed[first : first + PAYMENTS_A_JOB]
         ring(carry_out_payments, batch, timeout=PAYMENTS_TIMEOUT)
+
+
+@job
+def announce_products(products: list[str], after: str | None = None) -> None:
+    """Tell of the organizations on products that allow something else, a batch after the other."""
+    last = plans.announce_products(products=products, after=UUID(after) if after else None)
+    if last is not None:
+        ring(announce_products, products, str(last))
 
 
 @periodic(every=timedelta(minutes=1))
