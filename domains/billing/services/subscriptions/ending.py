@@ -38,6 +38,7 @@ from domains.billing.services.subscriptions.items import Run
 from domains.billing.services.subscriptions.states import move
 from kernel.db import transaction
 from kernel.events import publish
+from kernel.jobs import ring
 
 ERASED = "The organization was erased."
 UNPAID = "unpaid"
@@ -157,7 +158,8 @@ def end_with_organization(*, organization_id: UUID, now: datetime) -> None:
     """End the plan of an organization that was erased, and give up a payment that waits.
 
     Repeatable. A payment that is being carried out ends as it does, but puts no plan into force.
-    Payments and invoices stay: books must be kept for years.
+    Payments and invoices stay: books must be kept for years. What it used and held is deleted by a
+    job.
     """
     with transaction("billing"):
         customer = lock_customer(organization_id=organization_id, now=now)
@@ -172,4 +174,5 @@ def end_with_organization(*, organization_id: UUID, now: datetime) -> None:
         payments = PaymentIntent.objects.within(organization_id)
         waiting = payments.filter(state=PaymentState.REQUIRES_ACTION)
         waiting.update(expires_at=now, due_at=now)
+        ring("billing.forget_usage", str(organization_id))
         payments.exclude(state__in=OPEN_STATES).update(payment_method="")
