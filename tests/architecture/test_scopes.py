@@ -46,7 +46,7 @@ EVERYWHERE = {
     "provider tells",
     "billing/services/payments/intents.py: claim_due": "the sweep of everybody's open payments",
     "billing/services/subscriptions/expiring.py: expire_due": "the sweep of what was never paid",
-    "billing/services/subscriptions/renewal.py: _owners_due": "whose taxes are asked for, by the run",
+    "billing/services/subscriptions/renewal.py: _owners_due": "the billing run asks for taxes",
     "billing/services/subscriptions/renewal.py: _renew_alone": "the billing run, by id",
     "billing/services/subscriptions/renewing.py: renew_all": "the billing run, by ids",
     "billing/services/subscriptions/trials.py: tell_of_ends": "the sweep of everybody's trials",
