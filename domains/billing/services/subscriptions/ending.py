@@ -89,7 +89,7 @@ def last_lines(
         return ()
     if give_back:
         owed = loading.owed_after(subscription, run, at=now)
-        owing.take_down(subscription, run, owed, at=now)
+        owing.take_down(subscription, run, owed, at=now, now=now)
         run = owing.without_owed(run, owed)
     owners = {subscription.id: subscription.organization_id}
     return quoting.end(
