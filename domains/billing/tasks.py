@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from domains.billing.services.entitlements import sweeping
+from domains.billing.services.entitlements import plans, sweeping
 from domains.billing.services.payments import (
     dunning_steps,
     expiry,
@@ -17,6 +17,7 @@ from domains.billing.services.payments import (
 )
 from domains.billing.services.payments.offline import telling
 from domains.billing.services.subscriptions import expiring, renewal, seats, trials
+from domains.billing.services.usage import forgetting
 from kernel import clock
 from kernel.jobs import job, periodic, ring
 
@@ -59,6 +60,46 @@ def _ring_due(now: datetime) -> None:
     for first in range(0, len(claimed), PAYMENTS_A_JOB):
         batch = claimed[first : first + PAYMENTS_A_JOB]
         ring(carry_out_payments, batch, timeout=PAYMENTS_TIMEOUT)
+
+
+@job
+def forget_usage(organization_id: str) -> None:
+    """Delete what an erased organization used and held, a batch after the other."""
+    if forgetting.forget_organization(organization_id=UUID(organization_id)):
+        ring(forget_usage, organization_id)
+
+
+@periodic(every=timedelta(days=1))
+def forget_usage_of_erased(*, now: datetime) -> None:  # noqa: ARG001  as every sweep is called
+    """Go on with what a crash left of erased organizations."""
+    for organization_id in forgetting.find_erased():
+        ring(forget_usage, str(organization_id))
+
+
+@job
+def purge_usage_events(after: str) -> None:
+    """Delete the next batch of the events that can't matter any more."""
+    _purge(UUID(after), clock.now())
+
+
+@periodic(every=timedelta(days=1))
+def purge_old_usage_events(*, now: datetime) -> None:
+    """Begin to delete the events that can't matter any more."""
+    _purge(None, now)
+
+
+def _purge(after: UUID | None, now: datetime) -> None:
+    last = forgetting.purge_events(after=after, now=now)
+    if last is not None:
+        ring(purge_usage_events, str(last))
+
+
+@job
+def announce_products(products: list[str], after: str | None = None) -> None:
+    """Tell of the organizations on products that allow something else, a batch after the other."""
+    last = plans.announce_products(products=products, after=UUID(after) if after else None)
+    if last is not None:
+        ring(announce_products, products, str(last))
 
 
 @periodic(every=timedelta(minutes=1))

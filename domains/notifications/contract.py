@@ -62,6 +62,8 @@ LISTENS_TO: tuple[str, ...] = (
     "billing.dunning_ended.v1",
     "billing.payment_refunded.v1",
     "billing.payment_method_expiring.v1",
+    "billing.invoice_issued.v1",
+    "billing.usage_threshold_reached.v1",
     "files.file_uploaded.v1",
 )
 

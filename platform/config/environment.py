@@ -233,6 +233,17 @@ class Environment(BaseSettings):
         "the calendar's weeks, months and years",
     )
     invoice_seller_vat_id: str = Field("", description="The seller's VAT id, with its prefix")
+    usage_retention_days: int = Field(
+        400, ge=35, description="Days that single events of usage are kept; their sums stay"
+    )
+    tax_service: str = Field(
+        "",
+        description="Who decides about taxes: the address of a service (docs/PROVIDERS.md); "
+        "without one the rates that are shipped",
+    )
+    tax_service_token: str = Field(
+        "", description="What the tax service knows us by", json_schema_extra=SECRET
+    )
     invoice_numbers: Literal["issuer", "organization"] = Field(
         "issuer", description="Whether invoices are numbered by the seller's year or by customer"
     )

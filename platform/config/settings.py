@@ -230,6 +230,9 @@ INVOICE_SELLER_NAME = environment.invoice_seller_name or PRODUCT_NAME
 INVOICE_SELLER_ADDRESS = [line.strip() for line in environment.invoice_seller_address.split("|")]
 INVOICE_SELLER_COUNTRY = environment.invoice_seller_country
 INVOICE_SELLER_VAT_ID = environment.invoice_seller_vat_id
+USAGE_RETENTION_DAYS = environment.usage_retention_days
+TAX_SERVICE = environment.tax_service
+TAX_SERVICE_TOKEN = environment.tax_service_token
 INVOICE_NUMBERS = environment.invoice_numbers
 INVOICE_PREFIXES = {
     "invoice": environment.invoice_prefix,

@@ -6,11 +6,15 @@ one is harmless, and so is Redis being away.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
+
 from redis import RedisError
 
 from kernel.redis import connection
 
 PREFIX = "fact:"
+AT_ONCE = 1_000
 
 
 def put(key: str, value: str, *, ttl: int, only_if_absent: bool = False) -> bool:
@@ -36,3 +40,17 @@ def forget(key: str) -> None:
         connection().delete(PREFIX + key)
     except RedisError:
         return
+
+
+def forget_all(prefix: str) -> None:
+    """Remove every fact whose key begins so, a thousand at a time."""
+    try:
+        for keys in _batches(connection().scan_iter(f"{PREFIX}{prefix}*", count=AT_ONCE)):
+            connection().unlink(*keys)
+    except RedisError:
+        return
+
+
+def _batches(keys: Iterator[bytes]) -> Iterator[list[bytes]]:
+    while batch := list(islice(keys, AT_ONCE)):
+        yield batch

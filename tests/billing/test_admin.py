@@ -6,10 +6,10 @@ from django.contrib.auth import get_user_model
 from django.urls import reverse
 
 from domains.auth import interface as auth
-from domains.billing.models import Customer, OfflineCharge, PaymentIntent
+from domains.billing.models import Customer, Invoice, OfflineCharge, PaymentIntent
 from kernel import clock
 from kernel.crypto import new_secret
-from tests.billing.conftest import intents_of, plan_of, put_on
+from tests.billing.conftest import intents_of, plan_of, put_on, said_by_billing
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -62,7 +62,7 @@ def test_nobody_writes_by_hand(rf, rows, model):
     shown = admin.site._registry[model]
     assert shown.has_view_permission(request)
     assert not shown.has_add_permission(request)
-    assert not shown.has_change_permission(request)
+    assert shown.has_change_permission(request) is (model is Customer)
     assert not shown.has_delete_permission(request)
 
 
@@ -77,3 +77,32 @@ def test_other_staff_are_not_offered_to_confirm(rf, rows):
     request = rf.get("/")
     request.user = get_user_model()(is_staff=True)
     assert admin.site._registry[OfflineCharge].get_actions(request) == {}
+
+
+def exempt(staff, owner, why: str, **also):
+    row = Customer.objects.within(owner.organization_id).get()
+    page = reverse("admin:domains_billing_customer_change", args=[row.pk])
+    given = {"tax_exempt_reason": why, "plan": "business", **also}
+    return staff.post(page, given)
+
+
+def test_staff_exempt_a_customer_from_taxes_for_a_reason(staff, owner, settings):
+    settings.INVOICE_SELLER_COUNTRY = "DE"
+    put_on(owner, "pro", "pm_card_visa")
+    assert exempt(staff, owner, "An embassy").status_code == 200
+    assert Customer.objects.within(owner.organization_id).get().tax_exempt_reason == ""
+    assert exempt(staff, owner, "An embassy", reason="Note of 2 March").status_code == 302
+    put_on(owner, "business")
+    before, after = Invoice.objects.within(owner.organization_id).order_by("id")
+    assert (before.buyer["tax_exempt_reason"], before.tax) == ("", 551)
+    assert (after.buyer["tax_exempt_reason"], after.tax) == ("An embassy", -551)
+    assert {each["reason"] for each in after.taxes} == {"", "exempt"}
+    assert "billing.profile_changed.v1" in said_by_billing()
+
+
+def test_staff_change_nothing_else_of_a_customer(staff, owner):
+    put_on(owner, "pro", "pm_card_visa")
+    exempt(staff, owner, "An embassy", reason="Note of 2 March")
+    assert plan_of(owner) == "pro"
+    exempt(staff, owner, "", reason="It moved out")
+    assert Customer.objects.within(owner.organization_id).get().tax_exempt_reason == ""

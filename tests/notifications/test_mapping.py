@@ -23,7 +23,7 @@ from tests.notifications.conftest import a_sign_in, feed_of, html_of, mails_to, 
 WORDS = (
     "occurred_at organization person role plan reason name size email expires_at token link code "
     "device place until method last left provider overlap_ends_at erase_at former_role "
-    "number next_at expires_on last4 is_hard step policy"
+    "number next_at expires_on last4 is_hard step policy due percent feature used period_end"
 )
 pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.usefixtures("boundary")]
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
 from unfold.decorators import display
 
 from domains.billing.models import (
@@ -12,7 +15,9 @@ from domains.billing.models import (
     Subscription,
     SubscriptionItem,
 )
-from kernel.staff import ReadOnlyAdmin
+from domains.billing.services.exemptions import set_tax_exemption
+from kernel.clock import now
+from kernel.staff import CorrectableAdmin, ReadOnlyAdmin
 
 _LABELS = {
     "active": "success",
@@ -25,12 +30,33 @@ _LABELS = {
 
 
 @admin.register(Customer)
-class CustomerAdmin(ReadOnlyAdmin):
+class CustomerAdmin(CorrectableAdmin):
     list_display = ("organization_id", "plan", "currency", "country", "activated_at", "created_at")
     list_filter = ("plan", "currency", "activated_at")
     search_fields = ("organization_id__exact", "id__exact", "vat_id__exact")
     ordering = ("-id",)
     date_hierarchy = "created_at"
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Return all that there is, and last what staff decide."""
+        return [*self.get_readonly_fields(request, obj), "tax_exempt_reason"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Return all but whether the customer is exempt from taxes."""
+        names = (field.name for field in self.opts.concrete_fields)
+        return [name for name in names if name != "tax_exempt_reason"]
+
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: Customer,
+        form: Any,
+        change: bool,  # noqa: FBT001  Django's signature
+    ) -> None:
+        """Exempt the customer, or have it pay taxes again."""
+        set_tax_exemption(
+            organization_id=obj.organization_id, reason=obj.tax_exempt_reason, now=now()
+        )
 
 
 @admin.register(ProviderCustomer)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kernel.errors import Conflict, Invalid, NotFound
+from kernel.errors import Conflict, Invalid, NotFound, Unavailable
 
 
 class InvoiceNotFound(NotFound):
@@ -38,3 +38,17 @@ class VatIdInvalid(Invalid):
 
     code = "billing.vat_id_invalid"
     title = "This is no VAT id of the country"
+
+
+class TaxUnknown(Unavailable):
+    """The tax service can't be asked, and has not answered on this customer before."""
+
+    code = "billing.tax_unknown"
+    title = "What tax there is can't be found out just now"
+
+
+class DraftInvalid(Invalid):
+    """It charges nothing, or in another currency than the customer's."""
+
+    code = "billing.draft_invalid"
+    title = "There can be no such invoice"

@@ -89,6 +89,7 @@ class Price(models.Model):
     class Resolution(models.TextChoices):
         DAY = "day", "By the day"
         SECOND = "second", "By the second"
+        THIRTY_DAY_MONTH = "thirty_day_month", "By the day, in months of thirty"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     product = models.ForeignKey(Product, models.PROTECT, related_name="prices")
@@ -101,7 +102,7 @@ class Price(models.Model):
     billing = models.CharField(max_length=7, choices=Billing.choices)
     quantity = models.CharField(max_length=5, choices=Quantity.choices)
     meter = models.ForeignKey(Meter, models.PROTECT, null=True)
-    resolution = models.CharField(max_length=6, choices=Resolution.choices)
+    resolution = models.CharField(max_length=16, choices=Resolution.choices)
     tax_inclusive = models.BooleanField(default=False)
     currency = money.currency(help_text="Of those who have none yet")
     terms = models.JSONField(help_text="By currency: the price model and its amounts")

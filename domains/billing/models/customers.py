@@ -30,7 +30,12 @@ class Customer(models.Model):
     )
     country = models.CharField(max_length=2, blank=True, help_text="ISO 3166-1 alpha-2, for tax")
     vat_id = models.CharField(max_length=20, blank=True, help_text="With its country's prefix")
-    tax_exempt_reason = models.CharField(max_length=200, blank=True, help_text="Given by staff")
+    tax_exempt_reason = models.CharField(
+        max_length=200, blank=True, help_text="Why it pays no tax; empty if it does. Set by staff"
+    )
+    taxes = models.JSONField(
+        default=dict, blank=True, help_text="What the tax service answered last, and on what"
+    )
 
     objects = OrganizationScopedManager()
 

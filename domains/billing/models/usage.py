@@ -10,6 +10,7 @@ from domains.billing.models import money
 from domains.billing.models.catalogue import Meter
 from kernel.ids import uuid7
 from kernel.managers import OrganizationScopedManager
+from kernel.privacy.marks import of_person
 
 
 class UsageEvent(models.Model):
@@ -135,7 +136,10 @@ class Allocation(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organization_id = models.UUIDField()
     feature = models.CharField(max_length=64)
-    key = models.CharField(max_length=100, help_text="The caller's; the same is the same")
+    # A seat's is the id of whoever has it.
+    key = of_person(
+        models.CharField(max_length=100, help_text="The caller's; the same is the same")
+    )
     amount = models.BigIntegerField()
     state = models.CharField(max_length=8, choices=State.choices)
     period_start = models.DateTimeField()

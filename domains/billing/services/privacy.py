@@ -8,18 +8,21 @@ from django.db.models import QuerySet
 
 from domains.billing.contract.events import PersonErased
 from domains.billing.models import (
+    Allocation,
     PaymentIntent,
     PaymentMethod,
     PaymentState,
     ScheduledChange,
     Subscription,
 )
+from domains.billing.services.entitlements.seats import SEATS
 from kernel.db import transaction
 from kernel.events import publish
 from kernel.privacy import Fate, Holding, Person, PersonalPage, erase, export_page
 
 BOOKS = "The law wants books of payments kept for years; the id in them names nobody any more."
 THEIRS = "The organization pays with it, whoever attached it; it goes with the organization."
+SEAT = "The seat is freed with the membership; what was freed is forgotten after 35 days."
 UNDER_WAY = "The payment is just being taken, and can't be without it."
 SHOWN = (
     "id",
@@ -97,6 +100,17 @@ HOLDINGS: tuple[Holding, ...] = (
         fate=Fate.KEPT,
         why=BOOKS,
         keeps={"account_id": BOOKS},
+    ),
+    Holding(
+        name="seats",
+        description="Seats that you take, or took, in organizations",
+        model=Allocation,
+        of=lambda person: Allocation.objects.filter(feature=SEATS, key=str(person.account_id)),
+        shows=("id", "organization_id", "state", "created_at"),
+        withholds={"key": "It is your account's id."},
+        fate=Fate.KEPT,
+        why=SEAT,
+        keeps={"key": SEAT},
     ),
 )
 

@@ -83,7 +83,8 @@ def forget_profile(customer: Customer) -> None:
     empty = Customer()
     for field in FIELDS:
         setattr(customer, field, getattr(empty, field))
-    customer.save(update_fields=FIELDS)
+    customer.taxes = {}
+    customer.save(update_fields=[*FIELDS, "taxes"])
 
 
 def _apply(customer: Customer, wanted: Mapping[str, Any]) -> list[str]:

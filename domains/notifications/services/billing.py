@@ -1,4 +1,4 @@
-"""What owners are told about paying for their organizations."""
+"""What owners, and admins, are told about paying for their organizations."""
 
 from __future__ import annotations
 
@@ -59,5 +59,19 @@ BILLING: tuple[Rule, ...] = (
         event="billing.payment_method_expiring.v1",
         reads=readings.CardFact,
         kind="billing.payment_method_expiring",
+    ),
+    _owners(
+        event="billing.invoice_issued.v1",
+        reads=readings.IssuedInvoiceFact,
+        kind="billing.invoice_issued",
+        applies=lambda invoice: invoice.total > 0,
+    ),
+    # Those who may do something about it: admins hold billing's permissions as owners do.
+    Rule(
+        event="billing.usage_threshold_reached.v1",
+        reads=readings.ThresholdFact,
+        kind="billing.usage_threshold_reached",
+        to=Audience.MANAGERS,
+        channels=BOTH,
     ),
 )

@@ -241,6 +241,25 @@ class InvoiceFact:
 
 
 @dataclass(frozen=True, kw_only=True)
+class IssuedInvoiceFact(InvoiceFact):
+    """An invoice is final; `due` of its `total` is still to be paid."""
+
+    total: int
+    due: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThresholdFact:
+    """So many percent of a metered feature are used up."""
+
+    organization_id: UUID
+    feature: str
+    percent: int
+    used: int
+    period_end: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class InvoiceFailureFact(InvoiceFact):
     """An invoice could not be paid; it is tried again at `next_at`."""
 

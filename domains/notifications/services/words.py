@@ -13,7 +13,7 @@ BIDI_CONTROLS = frozenset(
 BREAKS = frozenset({"Cc", "Zl", "Zp"})
 LONGEST_NAME = 80
 UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
-MOMENTS = frozenset({"until", "overlap_ends_at", "erase_at", "expires_at", "next_at"})
+MOMENTS = frozenset({"until", "overlap_ends_at", "erase_at", "expires_at", "next_at", "period_end"})
 METHODS = {
     "password": "password",
     "email": "sign-in by e-mail",

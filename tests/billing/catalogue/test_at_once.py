@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from domains.billing.contract.catalogue import CouponUsedUp
@@ -12,6 +14,7 @@ from domains.billing.services.catalogue.publication import publish
 from kernel.ids import uuid7
 from tests.billing.catalogue.documents import plan, price, written
 from tests.billing.conftest import NOW, at_once
+from tests.billing.invoicing.processes import in_processes
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
@@ -28,6 +31,14 @@ def test_twenty_at_once_take_no_more_than_there_are(coupon):
     refused = [result for result in results if isinstance(result, Exception)]
     assert {type(error) for error in refused} == {CouponUsedUp}
     assert len(refused) == 13
+    assert (Coupon.objects.get().redeemed, CouponRedemption.objects.everywhere().count()) == (7, 7)
+
+
+def test_twenty_in_processes_take_no_more_than_there_are(coupon):
+    coupon(max_redemptions=7)
+    everybody = [str(uuid7()) for _ in range(20)]
+    results = in_processes("tests.billing.invoicing.processes:redeem", everybody)
+    assert Counter(results) == {"redeemed": 7, "used up": 13}
     assert (Coupon.objects.get().redeemed, CouponRedemption.objects.everywhere().count()) == (7, 7)
 
 

@@ -9,6 +9,7 @@ import pytest
 from domains.billing.contract.catalogue import CatalogueInvalid
 from domains.billing.models import CatalogueRelease, Meter, Price, Product
 from domains.billing.services import catalogue
+from domains.billing.services.arithmetic import Resolution
 from domains.billing.services.catalogue import source
 from domains.billing.services.catalogue.publication import preview, publish
 from tests.billing.catalogue.documents import ALLOWED, plan, price, written
@@ -196,3 +197,13 @@ def test_a_product_is_shown_where_it_is_written():
     publish(text=written(plan(), plan("a", price("a")), plan("b", price("b"))), now=LATER)
     assert [p.name for p in catalogue.get_plans()] == ["free", "a", "b"]
     assert Product.objects.count() == 3
+
+
+@pytest.mark.parametrize("resolution", Resolution)
+def test_whatever_a_price_can_be_prorated_by_can_be_published(resolution):
+    sold = plan("pro", price("p", amount=3000, resolution=resolution.value))
+    publish(text=written(plan(), sold), now=NOW)
+    kept = Price.objects.get(name="p")
+    Price._meta.get_field("resolution").clean(kept.resolution, kept)
+    [terms] = catalogue.get_prices([kept.id]).values()
+    assert terms.resolution is resolution

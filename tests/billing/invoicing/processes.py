@@ -72,5 +72,46 @@ def issue_three(organization_id: str) -> list[str]:
     return [str(invoice_of(UUID(organization_id), 1000).number) for _ in range(3)]
 
 
+def redeem(organization_id: str) -> str:
+    """Redeem the coupon QUARTER; return what came of it."""
+    from uuid import UUID
+
+    from domains.billing.contract.catalogue import CouponUsedUp
+    from domains.billing.services.catalogue import coupons
+    from tests.billing.conftest import NOW
+
+    try:
+        coupons.redeem(
+            code="QUARTER",
+            organization_id=UUID(organization_id),
+            currency="EUR",
+            products=["pro"],
+            now=NOW,
+        )
+    except CouponUsedUp:
+        return "used up"
+    return "redeemed"
+
+
+def send_back_300(intent_id: str) -> str:
+    """Send 300 of the payment back; return what came of it."""
+    from uuid import UUID
+
+    from domains.billing.contract.payment_errors import RefundTooLarge
+    from domains.billing.models import PaymentIntent
+    from domains.billing.services.payments import refunds
+    from tests.billing.conftest import NOW
+
+    intent = PaymentIntent.objects.everywhere().get(id=UUID(intent_id))
+    owner = intent.organization_id
+    try:
+        refund = refunds.send_back_credit(
+            organization_id=owner, intent_id=intent.id, amount=300, reason="Too much", now=NOW
+        )
+    except RefundTooLarge:
+        return "too large"
+    return str(refunds.carry_out(organization_id=owner, refund_id=refund.id, now=NOW).state)
+
+
 if __name__ == "__main__":
     main()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -100,3 +100,19 @@ def test_a_vat_id_is_kept_in_one_form(given, country, kept):
 def test_what_can_be_no_vat_id_is_refused(given, country):
     with pytest.raises(VatIdInvalid):
         normalize(vat_id=given, country=country)
+
+
+@pytest.mark.parametrize(
+    ("country", "category", "last_day", "before", "after"),
+    [
+        ("EE", "standard", date(2025, 6, 30), "22", "24"),
+        ("FI", "standard", date(2024, 8, 31), "24", "25.5"),
+        ("RO", "reduced", date(2025, 7, 31), "9", "11"),
+        ("RO", "standard", date(2025, 7, 31), "19", "21"),
+        ("SK", "standard", date(2024, 12, 31), "20", "23"),
+    ],
+)
+def test_rates_that_changed_hold_from_their_day_on(country, category, last_day, before, after):
+    day_after = last_day + timedelta(days=1)
+    assert rates.rate_in(country, category, day=last_day) == Decimal(before) / 100
+    assert rates.rate_in(country, category, day=day_after) == Decimal(after) / 100

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from domains.billing.models import OfflineRefund, PaymentIntent, Refund
 from domains.billing.services.payments import refund_settlement, refunds, transfers
 from domains.billing.services.payments.port import ProviderRefund
 from tests.billing.conftest import NOW, at_once
+from tests.billing.invoicing.processes import in_processes
 from tests.billing.payments.conftest import (
     attach,
     balance,
@@ -71,6 +73,14 @@ def test_of_twenty_at_once_no_more_is_sent_back_than_was_paid(organization_id):
     results = at_once(20, lambda _: carry_out(send_back(intent, 300)).state)
     assert [r for r in results if isinstance(r, str)] == ["succeeded"] * 3
     assert {type(r) for r in results if not isinstance(r, str)} == {RefundTooLarge}
+    intent.refresh_from_db()
+    assert intent.refunded == sum(OfflineRefund.objects.values_list("amount", flat=True)) == 900
+
+
+def test_of_twenty_in_processes_no_more_is_sent_back_than_was_paid(organization_id):
+    intent = paid_beyond(organization_id, credit=1000)
+    results = in_processes("tests.billing.invoicing.processes:send_back_300", [str(intent.id)] * 20)
+    assert Counter(results) == {"succeeded": 3, "too large": 17}
     intent.refresh_from_db()
     assert intent.refunded == sum(OfflineRefund.objects.values_list("amount", flat=True)) == 900
 

@@ -12,6 +12,8 @@ from domains.billing.contract.subscriptions import (
     ResumptionInvalid,
     SubscriptionStateRefuses,
 )
+from domains.billing.services.invoicing import ledger, verification
+from domains.billing.services.payments import transfers
 from domains.billing.services.payments.offline import OfflineProvider
 from domains.billing.services.subscriptions import canceling, expiring, resuming
 from domains.billing.services.subscriptions.ending import find_live
@@ -192,3 +194,56 @@ def test_books_say_what_happened(on_pro):
         ("change", "paid", 0),
         ("change", "paid", 2900),
     ]
+
+
+HALF_OF_SECOND = datetime(2026, 4, 16, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def behind(owner):
+    """On pro, whose second month could not be paid."""
+    put_on(owner, "pro", "pm_card_insufficient_funds_later")
+    bill(now=PERIOD_END)
+    assert state_of(owner) == "past_due"
+    return owner
+
+
+def credit_of(principal) -> int:
+    owner = principal.organization_id
+    return ledger.balances(organization_ids=[owner]).get((owner, "EUR"), 0)
+
+
+def receive(principal, amount):
+    transfers.record_transfer(
+        organization_id=principal.organization_id,
+        invoice_id=invoices_of(principal)[-1].id,
+        amount=amount,
+        received_at=HALF_OF_SECOND,
+        now=HALF_OF_SECOND,
+    )
+
+
+def test_canceled_at_once_what_was_not_paid_is_owed_for_the_used_time_alone(behind):
+    cancel(behind, at_once=True, now=HALF_OF_SECOND)
+    assert summary(behind) == [("begin", "paid", 2900), ("renewal", "open", 2900)]
+    assert (invoices_of(behind)[-1].due, credit_of(behind)) == (1450, 0)
+    receive(behind, 1450)
+    assert (invoices_of(behind)[-1].state, credit_of(behind)) == ("paid", 0)
+
+
+def test_canceled_at_once_a_part_payment_pays_the_used_time_first(behind):
+    receive(behind, 2000)
+    cancel(behind, at_once=True, now=HALF_OF_SECOND)
+    assert (invoices_of(behind)[-1].state, credit_of(behind)) == ("paid", 550)
+
+
+def test_canceled_when_it_began_nothing_is_owed_for_what_was_not_paid(behind):
+    cancel(behind, at_once=True, now=PERIOD_END)
+    assert (invoices_of(behind)[-1].state, credit_of(behind)) == ("paid", 0)
+
+
+def test_the_books_agree_after_an_unpaid_plan_was_canceled(behind, books_are_zero):
+    receive(behind, 100)
+    cancel(behind, at_once=True, now=HALF_OF_SECOND)
+    assert books_are_zero()
+    assert verification.verify(organization_id=None, now=HALF_OF_SECOND).difference is None

@@ -75,7 +75,7 @@ class Price(_Strict):
     billing: Literal["advance", "arrears"] = "advance"
     quantity: Literal["fixed", "seats", "usage"] = "fixed"
     meter: Name | None = None
-    resolution: Literal["day", "second"] = "second"
+    resolution: Literal["day", "second", "thirty_day_month"] = "second"
     tax_inclusive: bool = False
     terms: Annotated[dict[Currency, Terms], Field(min_length=1)]
 

@@ -1,7 +1,8 @@
 """Putting a catalogue's document in force.
 
 A price whose terms change gets its next version: those who have the earlier one keep it. What is no
-longer in the document is archived. One at a time, under a lock; what changes nothing is no release.
+longer in the document is archived. What a product allows is another for everybody at once, of which
+a job tells. One at a time, under a lock; what changes nothing is no release.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from domains.billing.services.catalogue.items import (
     items_of,
 )
 from kernel.db import transaction
+from kernel.jobs import ring
 
 _LOCK = int.from_bytes(b"catalog")
 # What is not another version but another thing.
@@ -68,6 +70,8 @@ def publish(*, text: str, now: datetime, after: int | None = None) -> Publicatio
         changes = _compare(document, there)
         for change in changes:
             _apply(change, there, now)
+        if allows := _allow_something_else(changes):
+            ring("billing.announce_products", allows)
         return Publication(changes=changes, number=_release(text, now) if changes else None)
 
 
@@ -109,6 +113,16 @@ def _refuse_another(there: Iterable[Item], wanted: Iterable[Item]) -> None:
                 f"{item.kind} {item.name}: its {fixed} was {before} once, and stays so: "
                 "give what is another a name of its own."
             )
+
+
+def _allow_something_else(changes: Iterable[Change]) -> list[str]:
+    """Return the names of the products whose entitlements are others."""
+    return [
+        change.item.name
+        for change in changes
+        if change.item.kind == PRODUCT
+        and any(field.name.startswith("entitlements.") for field in change.fields)
+    ]
 
 
 def _apply(change: Change, there: InForce, now: datetime) -> None:

@@ -7,7 +7,7 @@ table, and the numbers, whose sequence others wait for, are taken last.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
@@ -24,7 +24,10 @@ from kernel.ids import uuid7
 
 @dataclass(frozen=True, kw_only=True)
 class NewInvoice:
-    """A draft that is to become an invoice of a customer, due at an instant."""
+    """A draft that is to become an invoice of a customer, due at an instant.
+
+    With `finalizes`, it is the invoice that has been a draft under that id.
+    """
 
     organization_id: UUID
     subscription_id: UUID | None
@@ -34,6 +37,7 @@ class NewInvoice:
     period_end: datetime
     due_at: datetime
     memo: str = ""
+    finalizes: UUID | None = None
 
 
 def issue(*, invoices: Sequence[NewInvoice], now: datetime) -> list[Invoice]:
@@ -51,7 +55,7 @@ def issue(*, invoices: Sequence[NewInvoice], now: datetime) -> list[Invoice]:
     bulk.insert(lines)
     ledger.post(groups=list(_groups(rows)), now=now)
     _number(rows, now)
-    bulk.insert(rows)
+    _write(rows, {new.finalizes for new in invoices})
     publish(*_events(rows))
     return rows
 
@@ -64,7 +68,7 @@ def _lock(organization_ids: Iterable[UUID]) -> dict[UUID, Customer]:
 def _to_row(new: NewInvoice, customer: Customer, now: datetime) -> Invoice:
     draft = new.draft
     return Invoice(
-        id=uuid7(),
+        id=new.finalizes or uuid7(),
         organization_id=new.organization_id,
         subscription_id=new.subscription_id,
         state=InvoiceState.OPEN,
@@ -104,10 +108,11 @@ def _use_balances(rows: Sequence[Invoice], now: datetime) -> None:
 def _to_lines(rows: Sequence[Invoice], invoices: Sequence[NewInvoice]) -> Iterable[InvoiceLine]:
     for row, new in zip(rows, invoices, strict=True):
         for position, line in enumerate(new.draft.lines, start=1):
-            yield _to_line(row, position, line)
+            yield to_line(row, position, line)
 
 
-def _to_line(invoice: Invoice, position: int, line: DraftLine) -> InvoiceLine:
+def to_line(invoice: Invoice, position: int, line: DraftLine) -> InvoiceLine:
+    """Return the row of the line at that place of the invoice."""
     return InvoiceLine(
         organization_id=invoice.organization_id,
         invoice=invoice,
@@ -143,6 +148,13 @@ def _number(rows: Sequence[Invoice], now: datetime) -> None:
     taken = numbers.take(document=numbers.Document.INVOICE, organization_ids=owners, now=now)
     for row, number in zip(rows, taken, strict=True):
         row.number = number
+
+
+def _write(rows: Sequence[Invoice], drafts: Collection[UUID | None]) -> None:
+    bulk.insert([row for row in rows if row.id not in drafts])
+    for row in rows:
+        if row.id in drafts:
+            row.save(force_update=True)
 
 
 def _events(rows: Iterable[Invoice]) -> Iterable[object]:

@@ -1,66 +1,32 @@
-"""Which tax a customer pays: by where seller and customer are, and what the customer is.
-
-The rules are those for electronically supplied services in the EU (Directive 2006/112/EC): to a
-business with a VAT id in another member state the customer accounts for it (articles 44, 196), to
-everybody else in the EU it is the rate where the customer is (article 58), and what goes outside
-the EU isn't taxed (articles 44, 59).
-"""
+"""Which tax a customer pays, as whoever TAX_SERVICE names decides."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
 
 from domains.billing.models import Customer
-from domains.billing.services.arithmetic import TaxRate
-from domains.billing.services.invoicing import rates
-from domains.billing.services.invoicing.taxes import (
-    EXEMPT,
-    NOT_REGISTERED,
-    OUTSIDE,
-    REVERSE_CHARGE,
-    TaxDecision,
-    TaxDecisions,
-)
+from domains.billing.services.invoicing import tax_answers
+from domains.billing.services.invoicing.tax_port import TaxParty
+from domains.billing.services.invoicing.tax_rules import ShippedRates
+from domains.billing.services.invoicing.taxes import TaxDecisions
 
 
 def decide(
     *, customers: Iterable[Customer], categories: Collection[str], now: datetime
 ) -> dict[UUID, TaxDecisions]:
-    """Return by organization what tax there is on each category of products."""
-    return {
-        customer.organization_id: _decide(customer, categories, now.date())
-        for customer in customers
-    }
+    """Return by organization what tax there is on each category of products.
 
-
-def _decide(customer: Customer, categories: Collection[str], day: date) -> TaxDecisions:
-    return TaxDecisions(
-        by_category={category: _decide_one(customer, category, day) for category in categories}
-    )
-
-
-def _decide_one(customer: Customer, category: str, day: date) -> TaxDecision:
-    seller = settings.INVOICE_SELLER_COUNTRY
-    country = customer.country or seller
-    reason = _reason_for_none(seller, country, customer)
-    if reason:
-        return TaxDecision(country=country, rate=TaxRate(reason=reason))
-    rate = rates.rate_in(country, category, day=day)
-    known = TaxRate(reason=NOT_REGISTERED) if rate is None else TaxRate(rate=rate)
-    return TaxDecision(country=country, rate=known)
-
-
-def _reason_for_none(seller: str, country: str, customer: Customer) -> str:
-    if not seller:
-        return NOT_REGISTERED
-    if customer.tax_exempt_reason:
-        return EXEMPT
-    if country == seller:
-        return ""
-    if not (rates.is_in_eu(seller) and rates.is_in_eu(country)):
-        return OUTSIDE
-    return REVERSE_CHARGE if customer.vat_id else ""
+    Asks nobody, so it may be used within a transaction: what a tax service says was learned before.
+    Raises `TaxUnknown` if that is not so of one of the customers.
+    """
+    if settings.TAX_SERVICE:
+        return {
+            customer.organization_id: tax_answers.kept(customer, categories, now=now)
+            for customer in customers
+        }
+    parties = [TaxParty.of(customer) for customer in customers]
+    return ShippedRates().ask(parties=parties, categories=categories, day=now.date())

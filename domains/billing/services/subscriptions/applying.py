@@ -19,8 +19,16 @@ from domains.billing.models import (
 )
 from domains.billing.services import entitlements
 from domains.billing.services.invoicing.issuing import NewInvoice, issue
-from domains.billing.services.subscriptions import activation, discounting, loading, scheduling
+from domains.billing.services.subscriptions import (
+    activation,
+    discounting,
+    loading,
+    owing,
+    scheduling,
+)
+from domains.billing.services.subscriptions.items import Run
 from domains.billing.services.subscriptions.quotes import Quote, QuotedItem
+from domains.billing.services.subscriptions.quoting import Policy
 from domains.billing.services.subscriptions.states import PAYABLE_FOR, move
 from kernel.events import publish
 
@@ -33,13 +41,31 @@ def apply(customer: Customer, quote: Quote, *, now: datetime) -> Invoice | None:
     if quote.scheduled_for is not None:
         _schedule(quote, now)
         return None
+    before = None if quote.begins else loading.load_one(find(quote), at=quote.at)
     subscription = _begin(quote, now) if quote.begins else _change(quote, now)
+    owed = [] if before is None else _owed(subscription, before, quote)
     write_items(subscription, quote.items, at=quote.at)
     if not customer.currency:
         customer.currency = quote.currency
         customer.save(update_fields=["currency"])
     _tell(customer, subscription, quote, now)
-    return _invoice(quote, now)
+    invoice = _invoice(quote, now)
+    if before is not None:
+        given = {line.reverses: -line.net for line in quote.draft.lines if line.reverses}
+        owing.take_down(subscription, before, owed, at=quote.at, credited=given, now=now)
+    return invoice
+
+
+def _owed(subscription: Subscription, before: Run, quote: Quote) -> list[loading.Owed]:
+    """Return what open invoices charge for the time of items that end with the change.
+
+    Its draft credits what was paid alone. Other policies settle with the next invoice, or not.
+    """
+    if quote.policy not in (Policy.NOW, Policy.RESET):
+        return []
+    kept = {item.id for item in quote.items}
+    owed = loading.owed_after(subscription, before, at=quote.at)
+    return [each for each in owed if each.charged.item_id not in kept]
 
 
 def expect(quote: Quote, *, now: datetime) -> Subscription:

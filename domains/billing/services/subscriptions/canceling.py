@@ -28,7 +28,6 @@ from domains.billing.services.subscriptions import (
     charging,
     ending,
     loading,
-    quoting,
     renewal,
     restarting,
     scheduling,
@@ -59,8 +58,9 @@ def cancel(
 ) -> SubscriptionView:
     """End the current organization's plan when its period ends, or at once; return what is then.
 
-    At once, what is left of the paid time becomes the organization's credit. Repeatable. Raises
-    `NoSubscription`, `PaymentInProgress`, `PreconditionFailed` and `Forbidden`.
+    At once, what is left of the paid time becomes the organization's credit, and what is left of
+    time that was not paid is owed no more. Repeatable. Raises `NoSubscription`,
+    `PaymentInProgress`, `PreconditionFailed` and `Forbidden`.
     """
     principal.require(SUBSCRIPTION_WRITE)
     organization_id = principal.organization_id
@@ -157,14 +157,7 @@ def _pause(
     customer: Customer, subscription: Subscription, resumes_at: datetime | None, now: datetime
 ) -> None:
     run = loading.load_one(subscription, at=now)
-    owners = {subscription.id: subscription.organization_id}
-    lines = quoting.end(
-        run,
-        at=now,
-        used=loading.used_until({subscription.id: run}, owners, at=now),
-        pending=loading.pending_of(subscription),
-        give_back=True,
-    )
+    lines = ending.last_lines(subscription, run, give_back=True, now=now)
     move(subscription, SubscriptionState.PAUSED, now=now)
     scheduling.withdraw(subscription, now=now)
     subscription.paused_at, subscription.pending = now, []

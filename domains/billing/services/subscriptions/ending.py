@@ -30,6 +30,7 @@ from domains.billing.services.subscriptions import (
     activation,
     charging,
     loading,
+    owing,
     quoting,
     scheduling,
 )
@@ -37,6 +38,7 @@ from domains.billing.services.subscriptions.items import Run
 from domains.billing.services.subscriptions.states import move
 from kernel.db import transaction
 from kernel.events import publish
+from kernel.jobs import ring
 
 ERASED = "The organization was erased."
 UNPAID = "unpaid"
@@ -58,10 +60,11 @@ def end_now(
 ) -> Invoice | None:
     """End the subscription of the locked customer; return the invoice for what was left to charge.
 
-    `give_back`: what was paid for time that is left becomes the customer's credit.
+    `give_back`: what was paid for time that is left becomes the customer's credit, and what was
+    not paid for it is owed no more.
     """
     run = loading.load_one(subscription, at=now)
-    lines = _last_lines(subscription, run, give_back=give_back, now=now)
+    lines = last_lines(subscription, run, give_back=give_back, now=now)
     close(subscription, SubscriptionState.CANCELED, reason=reason, now=now)
     activation.fall_to_free(customer, now=now)
     publish(
@@ -75,12 +78,19 @@ def end_now(
     return charging.charge(customer, subscription, lines=lines, cause=Invoice.Cause.END, now=now)
 
 
-def _last_lines(
+def last_lines(
     subscription: Subscription, run: Run, *, give_back: bool, now: datetime
 ) -> tuple[LineInput, ...]:
-    """Return what the end charges and credits: nothing where nothing was in force."""
+    """Return what the end, or a pause, charges and credits: nothing where nothing was in force.
+
+    What is credited of open invoices, whose money never came, is credited here.
+    """
     if subscription.state not in SERVED_STATES:
         return ()
+    if give_back:
+        owed = loading.owed_after(subscription, run, at=now)
+        owing.take_down(subscription, run, owed, at=now, now=now)
+        run = owing.without_owed(run, owed)
     owners = {subscription.id: subscription.organization_id}
     return quoting.end(
         run,
@@ -148,7 +158,8 @@ def end_with_organization(*, organization_id: UUID, now: datetime) -> None:
     """End the plan of an organization that was erased, and give up a payment that waits.
 
     Repeatable. A payment that is being carried out ends as it does, but puts no plan into force.
-    Payments and invoices stay: books must be kept for years.
+    Payments and invoices stay: books must be kept for years. What it used and held is deleted by a
+    job.
     """
     with transaction("billing"):
         customer = lock_customer(organization_id=organization_id, now=now)
@@ -163,4 +174,5 @@ def end_with_organization(*, organization_id: UUID, now: datetime) -> None:
         payments = PaymentIntent.objects.within(organization_id)
         waiting = payments.filter(state=PaymentState.REQUIRES_ACTION)
         waiting.update(expires_at=now, due_at=now)
+        ring("billing.forget_usage", str(organization_id))
         payments.exclude(state__in=OPEN_STATES).update(payment_method="")

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID
 
+from django.db.models import QuerySet
 from pydantic import TypeAdapter
 
 from domains.billing.models import (
     Consumption,
     InvoiceLine,
+    InvoiceState,
     Subscription,
     SubscriptionItem,
     SubscriptionState,
 )
 from domains.billing.services import catalogue
-from domains.billing.services.arithmetic import Interval, IntervalUnit, Period
+from domains.billing.services.arithmetic import Interval, IntervalUnit, Period, Taxed
 from domains.billing.services.invoicing import crediting
 from domains.billing.services.invoicing.drafting import LineInput
 from domains.billing.services.subscriptions import lines
@@ -57,6 +59,25 @@ def load_one(subscription: Subscription, *, at: datetime) -> Run:
         charged=tuple(_charged(subscription, at)),
         consumed=_consumed(subscription, run),
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Owed:
+    """A charge of an invoice that is still open; `left` of it is all that was not given back."""
+
+    invoice_id: UUID
+    charged: Charged
+
+
+def owed_after(subscription: Subscription, run: Run, *, at: datetime) -> list[Owed]:
+    """Return the charges of open invoices for time after the instant, of items of the run."""
+    items = {item.id for item in run.items}
+    found = [
+        Owed(invoice_id=row.invoice_id, charged=charged)
+        for row in _charges_after(subscription, at).filter(invoice__state=InvoiceState.OPEN)
+        if (charged := _to_charged(row, crediting.all_of(row)))
+    ]
+    return [each for each in found if each.charged.item_id in items]
 
 
 def schedule_of(subscription: Subscription) -> Schedule:
@@ -140,22 +161,32 @@ def _to_item(row: SubscriptionItem, prices: Mapping[UUID, catalogue.PriceTerms])
 
 
 def _charged(subscription: Subscription, at: datetime) -> Iterable[Charged]:
+    for row in _charges_after(subscription, at):
+        if charged := _to_charged(row, crediting.paid_part_of(row)):
+            yield charged
+
+
+def _charges_after(subscription: Subscription, at: datetime) -> QuerySet[InvoiceLine]:
     rows = InvoiceLine.objects.within(subscription.organization_id).filter(
         invoice__subscription=subscription,
         kind__in=(lines.RECURRING, lines.PRORATION),
         net__gt=0,
         period_end__gt=at,
     )
-    for row in rows.select_related("invoice").order_by("id"):
-        left = crediting.paid_part_of(row)
-        if left.net.rounded > 0 and "item" in row.details:
-            yield Charged(
-                line_id=row.id,
-                item_id=UUID(row.details["item"]),
-                period=Period(start=row.period_start, end=row.period_end),
-                net=row.net,
-                left=left,
-            )
+    return rows.select_related("invoice").order_by("id")
+
+
+def _to_charged(row: InvoiceLine, left: Taxed) -> Charged | None:
+    """Return the line, if something is left of it to give back."""
+    if left.net.rounded <= 0 or "item" not in row.details:
+        return None
+    return Charged(
+        line_id=row.id,
+        item_id=UUID(row.details["item"]),
+        period=Period(start=row.period_start, end=row.period_end),
+        net=row.net,
+        left=left,
+    )
 
 
 def _consumed(subscription: Subscription, run: Run) -> Fraction:

@@ -12,9 +12,11 @@ import logging
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connections
 
 from domains.billing.models import Subscription
+from domains.billing.services.invoicing import tax_answers
 from domains.billing.services.subscriptions.renewing import renew_all
 from kernel.db import transaction
 
@@ -52,7 +54,11 @@ def renew_due(*, now: datetime, batches: int | None = None) -> int:
 
 
 def catch_up(*, organization_id: UUID, now: datetime) -> None:
-    """Renew what is due of one organization, so that what follows happens in its present period."""
+    """Renew what is due of one organization, so that what follows happens in its present period.
+
+    Its taxes are asked for as well: what follows charges it within a transaction.
+    """
+    tax_answers.learn(organization_ids=[organization_id], now=now)
     due = Subscription.objects.within(organization_id).filter(renews_at__lte=now)
     while due.exists():
         with transaction("billing", final=False):
@@ -64,6 +70,7 @@ def catch_up(*, organization_id: UUID, now: datetime) -> None:
 
 def _renew_batch(*, now: datetime) -> int:
     ids: list[UUID] = []
+    tax_answers.learn(organization_ids=_owners_due(now), now=now)
     try:
         with transaction("billing"):
             ids = _claim(_CLAIM, now=now)
@@ -75,6 +82,14 @@ def _renew_batch(*, now: datetime) -> int:
         for id_ in ids:
             _renew_alone(id_, now)
     return len(ids)
+
+
+def _owners_due(now: datetime) -> list[UUID]:
+    """Return who is about to be billed, if anybody must be asked about them first."""
+    if not settings.TAX_SERVICE:
+        return []
+    due = Subscription.objects.everywhere().filter(renews_at__lte=now).order_by("renews_at")
+    return list(due.values_list("organization_id", flat=True)[:AT_ONCE])
 
 
 def _renew_alone(id_: UUID, now: datetime) -> None:

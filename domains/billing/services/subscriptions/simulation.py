@@ -30,6 +30,7 @@ from domains.billing.models import (
 )
 from domains.billing.services.arithmetic import Money
 from domains.billing.services.customers import lock_customer
+from domains.billing.services.invoicing import tax_answers
 from domains.billing.services.payments import dunning_steps, intents, providers
 from domains.billing.services.payments.offline import OfflineProvider
 from domains.billing.services.payments.offline.cards import CARDS
@@ -70,7 +71,8 @@ def simulate(
     """
     told: list[SimulatedStep] = []
     pretended = providers.replaced_by(_Pretended())
-    with suppress(_Undone), pretended, transaction("billing", final=False):
+    granted = tax_answers.taken_for_granted()
+    with suppress(_Undone), pretended, granted, transaction("billing", final=False):
         owner = organization_id or _made_up(now)
         lock_customer(organization_id=owner, now=now)
         told += _Future(owner, now).until(until)
