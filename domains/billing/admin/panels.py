@@ -15,7 +15,8 @@ from domains.billing.services.subscriptions.ending import find_live
 from kernel.staff.panels import PANEL_ROWS, Cell, Panel, Subject, organization_panel, pairs
 
 
-def _of(subject: Subject, model: str) -> str:
+def list_of(subject: Subject, model: str) -> str:
+    """Return where the list of the model is, of the organization alone."""
     page = reverse(f"admin:domains_billing_{model}_changelist")
     return f"{page}?organization_id__exact={subject.organization_id}"
 
@@ -60,7 +61,7 @@ def payments(subject: Subject) -> Panel:
             )
             for row in rows[:PANEL_ROWS]
         ],
-        link=_of(subject, "paymentintent"),
+        link=list_of(subject, "paymentintent"),
     )
 
 
@@ -79,7 +80,7 @@ def invoices(subject: Subject) -> Panel:
             )
             for row in rows[:PANEL_ROWS]
         ],
-        link=_of(subject, "invoice"),
+        link=list_of(subject, "invoice"),
     )
 
 
@@ -90,11 +91,11 @@ def ledger(subject: Subject) -> Panel:
     sums = mine.values_list("account", "currency").annotate(sum=Sum("amount"))
     names = dict(LedgerAccount.choices)
     return Panel(
-        columns=("Account", "Balance"),
+        columns=("Account", "Balance (what we have or are owed is positive)"),
         rows=[
             (Cell(names[account]), Cell(shown(amount, currency)))
             for account, currency, amount in sums.order_by("account", "currency")
         ],
-        link=_of(subject, "posting"),
+        link=list_of(subject, "posting"),
         empty="Nothing is in the books.",
     )

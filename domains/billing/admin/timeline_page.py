@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib.admin import AdminSite
@@ -18,8 +19,8 @@ from kernel.staff.panels import Cell, Panel, ShownPanel, Subject
 
 ROWS = 100
 STANDING = (
-    ("Plan", "domains_billing.view_customer", panels.plan),
-    ("Ledger", "domains_billing.view_posting", panels.ledger),
+    ("Plan", "customer", panels.plan),
+    ("Ledger", "posting", panels.ledger),
 )
 
 
@@ -30,9 +31,13 @@ def show(
     entries = _read(request, customer)
     subject = Subject(organization_id=customer.organization_id, member_ids=())
     standing = [
-        ShownPanel(key=title.lower(), title=title, panel=make(subject))
-        for title, permission, make in STANDING
-        if request.user.has_perm(permission)
+        ShownPanel(
+            key=title.lower(),
+            title=title,
+            panel=replace(make(subject), link=panels.list_of(subject, model)),
+        )
+        for title, model, make in STANDING
+        if request.user.has_perm(f"domains_billing.view_{model}")
     ]
     history = ShownPanel(key="timeline", title="Timeline", panel=_panel(entries[:ROWS]))
     shown = {
