@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from domains.billing import models
+from domains.billing.services import catalogue
 from domains.billing.services.invoicing import booking, ledger
 from kernel.clock import now
 from kernel.db import transaction
@@ -16,6 +17,7 @@ PRICE = {"amount": 2900, "currency": "EUR"}
 def make(organization_id: UUID, account_id: UUID) -> None:
     """Make a row of every model of billing's, of the organization where it is of one."""
     of = {"organization_id": organization_id}
+    catalogue.ensure_published()
     models.Customer.objects.create(plan="pro", created_at=now(), activated_at=now(), **of)
     models.ProviderCustomer.objects.create(
         provider="test", reference="cus_1", created_at=now(), **of

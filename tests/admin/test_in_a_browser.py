@@ -306,6 +306,50 @@ def test_an_organization_is_shown_on_one_page_at_any_width(staff, customer):
     staff.insist()
 
 
+def test_a_payment_is_refunded_and_the_timeline_of_its_organization_tells_of_it(staff, customer):
+    staff.open("/admin/domains_users/organization/?q=acme")
+    rows(staff.page).first.click()
+    staff.page.get_by_role("link", name="All of: Plan").click()
+    payment = staff.page.locator("tr", has_text="Payment settled").get_by_role("link")
+    expect(payment).to_have_count(1)
+    staff.insist()
+    payment.click()
+    staff.page.get_by_role("link", name="Refund", exact=True).locator("visible=true").click()
+    amount = staff.page.get_by_label("Amount")
+    expect(amount).to_be_focused()
+    expect(amount).to_have_value("29.00")
+    amount.fill("29.01")
+    staff.page.get_by_label("Reason").fill("Charged by mistake")
+    staff.page.get_by_role("button", name="Refund").click()
+    expect(staff.page.get_by_text("29.00\xa0EUR are left.")).to_be_visible()
+    assert not staff.scrolls_sideways()
+    amount.fill("9.50")
+    staff.page.get_by_role("button", name="Refund").click()
+    expect(staff.page.get_by_text("Refunded.", exact=True)).to_be_visible()
+    staff.open("/admin/domains_users/organization/?q=acme")
+    rows(staff.page).first.click()
+    staff.page.get_by_role("link", name="All of: Plan").click()
+    note = staff.page.locator("tr", has_text="Credit note")
+    expect(note).to_contain_text("9.50\xa0EUR")
+    expect(note).to_contain_text("Charged by mistake")
+    for width in (390, 1280):
+        staff.page.set_viewport_size({"width": width, "height": 900})
+        assert not staff.scrolls_sideways(), width
+    staff.insist()
+
+
+def test_the_first_page_shows_what_the_business_comes_to(staff, customer):
+    staff.open("/admin/")
+    for title, figure in (
+        ("Monthly recurring revenue", "29.00\xa0EUR"),
+        ("Churn of 30 days", "Nobody paid 30 days ago."),
+        ("Open amounts", "Nothing is owed."),
+    ):
+        panel = staff.page.locator("section", has=staff.page.get_by_role("heading", name=title))
+        expect(panel).to_contain_text(figure)
+    staff.insist()
+
+
 def test_a_form_refuses_to_save_without_a_reason_and_says_where(staff, customer):
     staff.open("/admin/domains_users/organization/?q=acme")
     rows(staff.page).first.click()

@@ -27,8 +27,15 @@ pytestmark = pytest.mark.django_db(databases="__all__")
 
 # Handled events show on the event; the rest is bookkeeping of seconds and has no story to tell.
 UNLISTED = {"kernel.Inbox", "kernel.AggregatePosition", "kernel.RateCounter"}
-ADDED_BY_STAFF = {"domains_auth.Account", "auth.Group"}
-CHANGED_BY_STAFF = ADDED_BY_STAFF | {
+ADDED_BY_STAFF = {
+    "domains_auth.Account",
+    "auth.Group",
+    "domains_billing.Coupon",
+    "domains_billing.Transfer",
+}
+CHANGED_BY_STAFF = {
+    "domains_auth.Account",
+    "auth.Group",
     "domains_users.Profile",
     "domains_users.Organization",
     "domains_users.Membership",

@@ -14,7 +14,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from domains.auth.models import Account
-from domains.billing.models import OfflineCharge, PaymentIntent
+from domains.billing.models import Invoice, OfflineCharge, PaymentIntent
 from domains.files.models import File
 from domains.notifications.models import Delivery, Message
 from domains.users.models import Organization
@@ -35,7 +35,7 @@ OTHERS = {"django_rq.Dashboard"}
 
 @dataclass
 class Form:
-    """What a page is sent, and the fields that it changes."""
+    """What a page is sent (or what makes it), and the fields that it changes."""
 
     sent: dict[str, Any]
     changes: list[str] = field(default_factory=list)
@@ -56,6 +56,14 @@ ADDITIONS = {
     "domains_billing.Coupon": Form(
         {"code": "ten", "title": "Ten", "percent": "10", "amounts": "{}", "duration": "once"}
     ),
+    "domains_billing.Transfer": Form(
+        {
+            "invoice": lambda: str(Invoice.objects.get(state="open").pk),
+            "amount": "29.00",
+            "created_at_0": "2026-03-02",
+            "created_at_1": "12:00:00",
+        }
+    ),
 }
 DELETIONS = {"auth.Group"}
 ACTIONS = {
@@ -63,7 +71,10 @@ ACTIONS = {
     ("domains_auth.ApiKey", "revoke"),
     ("domains_auth.SigningKey", "rotate"),
     ("domains_billing.Coupon", "archive"),
+    ("domains_billing.Finding", "resolve"),
     ("domains_billing.OfflineCharge", "confirm"),
+    ("domains_billing.ProviderEvent", "replay"),
+    ("domains_billing.Refund", "mark_sent"),
     ("domains_notifications.Message", "expand_again"),
     ("domains_notifications.Delivery", "send_again"),
     ("domains_users.Organization", "lift_policy"),
@@ -96,6 +107,7 @@ def ready(rows):
     from domains.auth.models import SigningKey
 
     OfflineCharge.objects.update(status="requires_action")
+    PaymentIntent.objects.filter(refunds__isnull=False).update(provider="manual")
     Message.objects.update(state="dead")
     SigningKey.objects.update(created_at="2020-01-01T00:00:00Z")
     ada = Account.objects.with_email("ada@example.com").get()
@@ -126,6 +138,10 @@ def account_forms():
 
     inlines = (*INLINES, "memberships")
     return {f"{name}-{n}_FORMS": "0" for name in inlines for n in ("TOTAL", "INITIAL")}
+
+
+def sent_to(form: Form) -> dict[str, Any]:
+    return {name: value() if callable(value) else value for name, value in form.sent.items()}
 
 
 def targets(model):
@@ -200,7 +216,7 @@ def test_a_change_is_kept_and_told_with_its_reason(staff, root, ready, label):
 def test_nothing_is_added_without_a_reason(staff, ready, label):
     model, form = of(label), ADDITIONS[label]
     before = model.objects.count()
-    answer = staff.post(url(model, "add"), form.sent)
+    answer = staff.post(url(model, "add"), sent_to(form))
     assert set(answer.context["adminform"].form.errors) == {"reason"}
     assert model.objects.count() == before
     assert told() == []
@@ -210,7 +226,7 @@ def test_nothing_is_added_without_a_reason(staff, ready, label):
 def test_an_addition_is_kept_and_told_with_its_reason(staff, root, ready, label):
     model, form = of(label), ADDITIONS[label]
     known = set(model.objects.values_list("pk", flat=True))
-    answer = staff.post(url(model, "add"), form.sent | {"reason": REASON})
+    answer = staff.post(url(model, "add"), sent_to(form) | {"reason": REASON})
     assert answer.status_code == 302, answer.context["errors"]
     (row,) = model.objects.exclude(pk__in=known)
     require_kept(root, row, "added")

@@ -89,6 +89,7 @@ SQL_BY_HAND = {
     "billing/services/subscriptions/renewal.py": "the billing run takes up what is due",
     "billing/services/subscriptions/seats.py": "the sweep of everybody's seats",
     "billing/services/subscriptions/renewal_rows.py": "rows by the ids that the run has claimed",
+    "billing/services/figures.py": "sums over everybody, for the first page of staff",
     "users/services/audit/anchor_check.py": "the installation's anchors, by every trail",
     "users/services/audit/export_files.py": "no rows at all",
     "users/services/audit/retention.py": "each trail by its own plan",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin
-from django.http import HttpRequest
-from unfold.decorators import display
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from unfold.decorators import action, display
 
+from domains.billing.admin import deeds, timeline_page
 from domains.billing.models import (
     Customer,
     ProviderCustomer,
@@ -15,9 +18,10 @@ from domains.billing.models import (
     Subscription,
     SubscriptionItem,
 )
+from domains.billing.services import catalogue
 from domains.billing.services.exemptions import set_tax_exemption
 from kernel.clock import now
-from kernel.staff import CorrectableAdmin, ReadOnlyAdmin
+from kernel.staff import CorrectableAdmin, DeedsAdmin, ReadOnlyAdmin
 
 _LABELS = {
     "active": "success",
@@ -30,7 +34,9 @@ _LABELS = {
 
 
 @admin.register(Customer)
-class CustomerAdmin(CorrectableAdmin):
+class CustomerAdmin(DeedsAdmin, CorrectableAdmin):
+    table = {"give_plan": deeds.GIVE}
+    actions_detail = ("timeline", *table)
     list_display = ("organization_id", "plan", "currency", "country", "activated_at", "created_at")
     list_filter = ("plan", "currency", "activated_at")
     search_fields = ("organization_id__exact", "id__exact", "vat_id__exact")
@@ -58,6 +64,45 @@ class CustomerAdmin(CorrectableAdmin):
             organization_id=obj.organization_id, reason=obj.tax_exempt_reason, now=now()
         )
 
+    def find(self, request: HttpRequest, object_id: Any) -> Customer:
+        """Return the customer by its id or the organization's, who may have bought nothing yet.
+
+        Raise `PermissionDenied` and `Http404`.
+        """
+        try:
+            found: Customer = super().find(request, object_id)
+        except Http404:
+            return _of_organization(str(object_id))
+        return found
+
+    def page_of(self, row: Customer) -> str:
+        """Return the row's own page; the timeline of one that has no row."""
+        if not Customer.objects.filter(pk=row.pk).exists():
+            return reverse("admin:domains_billing_customer_timeline", args=[row.organization_id])
+        return super().page_of(row)
+
+    def has_give_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Return whether the user may give plans away."""
+        return bool(request.user.has_perm("domains_billing.add_subscription"))
+
+    @action(description="Timeline", permissions=["view"])
+    def timeline(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        customer = self.find(request, object_id)
+        return timeline_page.show(request, customer, site=self.admin_site, options=self.opts)
+
+    @action(description=deeds.GIVE.title, permissions=["give"])
+    def give_plan(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.do_deed(request, object_id, deeds.GIVE)
+
+
+def _of_organization(organization_id: str) -> Customer:
+    try:
+        known = UUID(organization_id)
+    except ValueError:
+        raise Http404 from None
+    row = Customer.objects.within(known).first()
+    return row or Customer(organization_id=known, plan=catalogue.FREE, created_at=now())
+
 
 @admin.register(ProviderCustomer)
 class ProviderCustomerAdmin(ReadOnlyAdmin):
@@ -68,7 +113,9 @@ class ProviderCustomerAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Subscription)
-class SubscriptionAdmin(ReadOnlyAdmin):
+class SubscriptionAdmin(DeedsAdmin, ReadOnlyAdmin):
+    table = {"extend_trial": deeds.EXTEND}
+    actions_detail = tuple(table)
     list_display = (
         "organization_id",
         "labelled_state",
@@ -85,6 +132,14 @@ class SubscriptionAdmin(ReadOnlyAdmin):
     @display(description="State", ordering="state", label=_LABELS)
     def labelled_state(self, subscription: Subscription) -> tuple[str, str]:
         return subscription.state, subscription.get_state_display()
+
+    def has_extend_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Return whether the user may have trials end later."""
+        return bool(request.user.has_perm("domains_billing.change_subscription"))
+
+    @action(description=deeds.EXTEND.title, permissions=["extend"])
+    def extend_trial(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.do_deed(request, object_id, deeds.EXTEND)
 
 
 @admin.register(SubscriptionItem)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from unfold.decorators import display
 
-from domains.billing.admin.money import shown
+from domains.billing.admin.money import MoneyAdmin
 from domains.billing.models import Posting, PostingGroup
 from kernel.staff import ReadOnlyAdmin
 
@@ -20,13 +19,10 @@ class PostingGroupAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Posting)
-class PostingAdmin(ReadOnlyAdmin):
-    list_display = ("organization_id", "group", "account", "moved")
+class PostingAdmin(MoneyAdmin, ReadOnlyAdmin):
+    money = ("amount",)
+    list_display = ("organization_id", "group", "account", "amount")
     list_filter = ("account", "currency")
     search_fields = ("organization_id__exact", "group__reference")
     ordering = ("-id",)
     list_select_related = ("group",)
-
-    @display(description="Amount", ordering="amount")
-    def moved(self, posting: Posting) -> str:
-        return shown(posting.amount, posting.currency)

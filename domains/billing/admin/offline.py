@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.decorators import action, display
 
-from domains.billing.admin.money import PricedAdmin
+from domains.billing.admin.money import MoneyAdmin
 from domains.billing.admin.payments import LABELS
 from domains.billing.models import (
     ChargeStatus,
@@ -27,10 +27,11 @@ from kernel.staff import ReadOnlyAdmin
 
 
 @admin.register(OfflineCharge)
-class OfflineChargeAdmin(PricedAdmin):
+class OfflineChargeAdmin(MoneyAdmin, ReadOnlyAdmin):
+    money = ("amount",)
     list_display = (
         "id",
-        "price",
+        "amount",
         "payment_method",
         "labelled_status",
         "reason",
@@ -82,11 +83,17 @@ class OfflineMethodAdmin(ReadOnlyAdmin):
 
 
 @admin.register(OfflineRefund)
-class OfflineRefundAdmin(ReadOnlyAdmin):
+class OfflineRefundAdmin(MoneyAdmin, ReadOnlyAdmin):
+    money = ("amount",)
     list_display = ("id", "charge_id", "amount", "labelled_status", "reason", "created_at")
     list_filter = ("status", "created_at")
     search_fields = ("id__exact", "idempotency_key__exact", "charge__id__exact")
     ordering = ("-id",)
+    list_select_related = ("charge",)
+
+    def currency_of(self, row: OfflineRefund) -> str:
+        """Return the charge's."""
+        return row.charge.currency
 
     @display(description="Status", ordering="status", label=LABELS)
     def labelled_status(self, refund: OfflineRefund) -> tuple[str, str]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from unfold.decorators import action, display
+from unfold.enums import ActionVariant
 
-from domains.billing.admin.money import PricedAdmin
+from domains.billing.admin import deeds
+from domains.billing.admin.money import MoneyAdmin
 from domains.billing.models import (
     Dispute,
     Dunning,
@@ -18,7 +22,7 @@ from domains.billing.models import (
 )
 from domains.billing.services.payments import transfers
 from kernel import clock
-from kernel.staff import ReadOnlyAdmin
+from kernel.staff import DeedsAdmin, ReadOnlyAdmin
 
 LABELS = {
     "won": "success",
@@ -33,11 +37,14 @@ LABELS = {
 
 
 @admin.register(PaymentIntent)
-class PaymentIntentAdmin(PricedAdmin):
+class PaymentIntentAdmin(DeedsAdmin, MoneyAdmin, ReadOnlyAdmin):
+    table = {"refund": deeds.REFUND, "refund_credit": deeds.REFUND_CREDIT}
+    actions_detail = tuple(table)
+    money = ("amount", "refunded")
     list_display = (
         "organization_id",
         "plan",
-        "price",
+        "amount",
         "labelled_state",
         "reason",
         "created_at",
@@ -52,6 +59,18 @@ class PaymentIntentAdmin(PricedAdmin):
     def labelled_state(self, intent: PaymentIntent) -> tuple[str, str]:
         return intent.state, intent.get_state_display()
 
+    def has_refund_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Return whether the user may have money sent back."""
+        return bool(request.user.has_perm("domains_billing.add_refund"))
+
+    @action(description=deeds.REFUND.title, permissions=["refund"], variant=ActionVariant.DANGER)
+    def refund(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.do_deed(request, object_id, deeds.REFUND)
+
+    @action(description=deeds.REFUND_CREDIT.title, permissions=["refund"])
+    def refund_credit(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.do_deed(request, object_id, deeds.REFUND_CREDIT)
+
 
 @admin.register(PaymentMethod)
 class PaymentMethodAdmin(ReadOnlyAdmin):
@@ -62,13 +81,18 @@ class PaymentMethodAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Refund)
-class RefundAdmin(ReadOnlyAdmin):
+class RefundAdmin(MoneyAdmin, ReadOnlyAdmin):
+    money = ("amount",)
     list_display = ("organization_id", "intent", "amount", "labelled_state", "created_at")
     list_filter = ("state", "created_at")
     search_fields = ("organization_id__exact", "reference__exact")
     ordering = ("-id",)
     list_select_related = ("intent",)
     actions = ("mark_sent",)
+
+    def currency_of(self, row: Refund) -> str:
+        """Return the payment's."""
+        return row.intent.currency
 
     @display(description="State", ordering="state", label=LABELS)
     def labelled_state(self, refund: Refund) -> tuple[str, str]:
@@ -92,12 +116,17 @@ class RefundAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Dispute)
-class DisputeAdmin(ReadOnlyAdmin):
+class DisputeAdmin(MoneyAdmin, ReadOnlyAdmin):
+    money = ("amount",)
     list_display = ("organization_id", "intent", "amount", "state", "opened_at", "closed_at")
     list_filter = ("state", "provider", "opened_at")
     search_fields = ("organization_id__exact", "reference__exact")
     ordering = ("-id",)
     list_select_related = ("intent",)
+
+    def currency_of(self, row: Dispute) -> str:
+        """Return the payment's."""
+        return row.intent.currency
 
 
 @admin.register(Dunning)

@@ -10,14 +10,16 @@ from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 
+from domains.billing.admin.money import MoneyAdmin, amount_field, to_minor
 from domains.billing.models import Invoice, InvoiceState, Transfer
 from domains.billing.services.payments import transfers
 from kernel import clock
-from kernel.staff import ReasonedAdmin
 
 
 class TransferForm(ModelForm):
     """Asks what came, for which open invoice, and when."""
+
+    amount = amount_field(help_text="What was received, in the invoice's currency: 29.00")
 
     def clean_invoice(self) -> Invoice:
         """Return the invoice; refuse one that is not open."""
@@ -27,17 +29,16 @@ class TransferForm(ModelForm):
         return invoice
 
     def clean_amount(self) -> int:
-        """Return the amount; refuse nothing."""
-        amount: int = self.cleaned_data["amount"]
-        if amount <= 0:
-            raise ValidationError("Say how much was received, in minor units.")
-        return amount
+        """Return the amount in minor units, once there is an invoice that says of which."""
+        invoice = self.cleaned_data.get("invoice")
+        return to_minor(self.cleaned_data["amount"], invoice.currency) if invoice else 0
 
 
 @admin.register(Transfer)
-class TransferAdmin(ReasonedAdmin):
+class TransferAdmin(MoneyAdmin):
     form = TransferForm
-    list_display = ("organization_id", "invoice", "amount", "currency", "created_at")
+    money = ("amount",)
+    list_display = ("organization_id", "invoice", "amount", "created_at")
     fields = ("invoice", "amount", "created_at")
     raw_id_fields = ("invoice",)
     search_fields = ("organization_id__exact", "invoice__number")

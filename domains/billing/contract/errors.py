@@ -47,3 +47,10 @@ class PaymentProviderUnavailable(Unavailable):
 
     code = "billing.payment_provider_unavailable"
     title = "The payment provider can't be reached"
+
+
+class ChangedMeanwhile(Conflict):
+    """Somebody did something to it since it was looked at, perhaps by the same click."""
+
+    code = "billing.changed_meanwhile"
+    title = "This was changed since it was looked at"

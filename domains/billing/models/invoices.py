@@ -118,7 +118,10 @@ class Invoice(models.Model):
                 name="invoice_paid_whole",
             ),
         ]
-        indexes = [models.Index(fields=["organization_id", "-id"], name="invoices_of_one")]
+        indexes = [
+            models.Index(fields=["organization_id", "-id"], name="invoices_of_one"),
+            models.Index(fields=["due_at"], condition=Q(state="open"), name="invoices_open"),
+        ]
 
     def __str__(self) -> str:
         return self.number or f"Draft of {self.created_at:%Y-%m-%d}"

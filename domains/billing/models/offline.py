@@ -66,7 +66,7 @@ class OfflineCharge(models.Model):
         indexes = [models.Index(fields=["created_at"], name="offline_charges_by_time")]
 
     def __str__(self) -> str:
-        return f"{self.amount} {self.currency} by {self.payment_method}"
+        return f"Charge by {self.payment_method}"
 
     @property
     def terms(self) -> tuple[Any, ...]:

@@ -134,7 +134,7 @@ class PaymentIntent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.amount} {self.currency} for {self.plan or self.invoice_id}"
+        return f"Payment of {self.created_at:%Y-%m-%d} for {self.plan or self.invoice_id}"
 
     @property
     def idempotency_key(self) -> str:

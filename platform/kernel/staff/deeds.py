@@ -32,7 +32,7 @@ class DeedForm(ReasonForm):
         self.row = row
         super().__init__(*args, **kwargs)
         self.order_fields([name for name in self.fields if name != "reason"])
-        next(iter(self.fields.values())).widget.attrs.update(FOCUSED)
+        self.visible_fields()[0].field.widget.attrs.update(FOCUSED)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,7 @@ from domains.billing.services.arithmetic import (
     TaxRate,
     add_tax,
     credit,
+    credit_gross,
     credit_note,
     extract_tax,
     prorate,
@@ -167,3 +168,38 @@ def test_credit_notes_in_any_number_never_exceed_the_invoice_and_can_give_back_a
         assert all(line.tax.rounded >= 0 and line.tax.precise >= 0 for line in left)
     rest = note_of(*((line.net.precise, line) for line in left))
     assert rest.lines == tuple(left)
+
+
+GROSS_LINES = st.lists(
+    st.tuples(st.integers(0, 10**6), st.sampled_from(["0", "0.07", "0.19", "0.2", "1"])),
+    min_size=1,
+    max_size=8,
+)
+
+
+@given(GROSS_LINES, st.data())
+def test_what_is_given_back_with_tax_is_exactly_that_and_within_what_is_left(lines, data):
+    left = [
+        Taxed(
+            rate=TaxRate(rate=Decimal(rate)),
+            net=Amount.of(net),
+            tax=Amount.of(Decimal(net) * Decimal(rate)),
+        )
+        for net, rate in lines
+    ]
+    most = sum(each.gross.rounded for each in left)
+    gross = data.draw(st.integers(0, most))
+    taken = credit_gross(gross=gross, left=left)
+    assert taken.gross.rounded == gross
+    for part, whole in zip(taken.lines, left, strict=True):
+        assert 0 <= part.net.rounded <= whole.net.rounded
+        assert 0 <= part.tax.rounded <= whole.tax.rounded
+    assert credit_gross(gross=most, left=left).gross.rounded == most
+    with pytest.raises(ValueError, match="not within"):
+        credit_gross(gross=most + 1, left=left)
+
+
+def test_the_tax_in_what_is_given_back_is_that_of_the_rate():
+    left = Taxed(rate=TaxRate(rate=Decimal("0.2")), net=Amount.of(1000), tax=Amount.of(200))
+    (part,) = credit_gross(gross=999, left=[left]).lines
+    assert (part.net.rounded, part.tax.rounded) == (832, 167)

@@ -163,7 +163,7 @@ def test_a_coupon_is_made_as_it_is_written(root):
     assert (made.periods, made.products, made.max_redemptions) == (3, ["pro"], 100)
     assert LogEntry.objects.first().get_change_message() == f"Added: {REASON}"
     listed = root.get(page_of("coupon", "changelist")).content.decode()
-    assert "500 EUR" in listed
+    assert "5.00\xa0EUR" in listed
     assert root.get(page_of("coupon", "change", made.pk)).status_code == 200
 
 

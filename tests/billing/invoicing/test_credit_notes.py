@@ -168,3 +168,52 @@ def test_ten_at_once_credit_no_more_than_the_charge():
     assert len(refused) == 7
     rows = CreditNoteLine.objects.within(invoice.organization_id)
     assert sum(row.net for row in rows) == 900
+
+
+def credit_amount(invoice, gross, **options):
+    with transaction("billing"):
+        note = credit_notes.credit_amount(
+            organization_id=invoice.organization_id,
+            invoice_id=invoice.id,
+            gross=gross,
+            reason="It was late",
+            to=CreditTo.BALANCE,
+            now=NOW,
+            **options,
+        )
+    invoice.refresh_from_db()
+    return note
+
+
+@pytest.mark.parametrize("gross", [1, 333, 999, 1785])
+def test_an_amount_with_tax_is_credited_to_the_minor_unit(gross):
+    who = customer().organization_id
+    invoice = pay(invoice_of(who, 1000, 500))
+    note = credit_amount(invoice, gross)
+    assert note.total == gross == sum(row.net + row.tax for row in note.lines.all())
+    assert sum(books(who).values()) == 0
+    assert books(who)["balance"] == -gross
+
+
+def test_an_amount_is_credited_of_the_lines_that_are_named():
+    invoice = pay(invoice_of(customer().organization_id, 1000, 500))
+    first, second = invoice.lines.order_by("position")
+    note = credit_amount(invoice, 595, line_ids=[second.id])
+    assert [row.line_id for row in note.lines.all()] == [second.id]
+    with pytest.raises(CreditRefused, match="0 minor units"):
+        credit_amount(invoice, 1, line_ids=[second.id])
+    assert credit_amount(invoice, 1190).lines.get().line_id == first.id
+
+
+@pytest.mark.parametrize("gross", [0, -1, 1191])
+def test_no_more_than_is_left_is_credited_with_tax(gross):
+    invoice = pay(invoice_of(customer().organization_id, 1000))
+    with pytest.raises(CreditRefused, match="1190 minor units"):
+        credit_amount(invoice, gross)
+
+
+def test_lines_of_another_invoice_are_refused():
+    who = customer().organization_id
+    invoice, other = invoice_of(who, 1000), invoice_of(who, 1000)
+    with pytest.raises(CreditRefused):
+        credit_amount(invoice, 5, line_ids=[other.lines.get().id])

@@ -31,7 +31,7 @@ def page(model, kind="changelist"):
 def record(staff, invoice, **changed):
     values = {
         "invoice": str(invoice.id),
-        "amount": "2900",
+        "amount": "29.00",
         "created_at_0": "2026-03-02",
         "created_at_1": "12:00:00",
         "reason": "On the statement of 2 March",
@@ -50,7 +50,9 @@ def test_a_transfer_pays_the_invoice_for_a_reason(staff, organization_id):
     assert "On the statement of 2 March" in logged.change_message
 
 
-@pytest.mark.parametrize("changed", [{"reason": ""}, {"amount": "0"}, {"amount": "-5"}])
+@pytest.mark.parametrize(
+    "changed", [{"reason": ""}, {"amount": "0"}, {"amount": "-5"}, {"amount": "29.001"}]
+)
 def test_a_transfer_without_a_reason_or_an_amount_is_not_recorded(staff, organization_id, changed):
     assert record(staff, owed_by(organization_id), **changed).status_code == 200
     assert not PaymentIntent.objects.within(organization_id).exists()

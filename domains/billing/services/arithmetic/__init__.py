@@ -8,7 +8,7 @@ In the order in which an invoice is made:
 - `proration`: `share` and `prorate` for a part of a period;
 - `discounts`: `discount_all` takes coupons off the lines;
 - `tax`: `compute_tax` of net and gross lines, by rate (`add_tax`, `extract_tax`: of one kind);
-- `credits`: `credit_note` gives back lines with their tax, `credit` one amount;
+- `credits`: `credit_note` gives back lines with their tax, `credit_gross` so much with it;
 - `money`: `Money`, `Amount` (precise and rounded), rounding; `allocation`: parts that sum up.
 
 All lines of a call are of one currency; `Money` is where currencies meet. ADR 0100 says why.
@@ -16,7 +16,12 @@ All lines of a call are of one currency; `Money` is where currencies meet. ADR 0
 
 from domains.billing.services.arithmetic.allocation import allocate, amounts_of, apportion
 from domains.billing.services.arithmetic.charges import Charge, Part
-from domains.billing.services.arithmetic.credits import CreditLine, credit, credit_note
+from domains.billing.services.arithmetic.credits import (
+    CreditLine,
+    credit,
+    credit_gross,
+    credit_note,
+)
 from domains.billing.services.arithmetic.discounts import (
     AmountOff,
     Coupon,
@@ -118,6 +123,7 @@ __all__ = [
     "apportion",
     "compute_tax",
     "credit",
+    "credit_gross",
     "credit_note",
     "days",
     "discount",

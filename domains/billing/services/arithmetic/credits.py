@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
 
+from domains.billing.services.arithmetic.allocation import allocate, amounts_of
 from domains.billing.services.arithmetic.money import Amount, Exact, exact, precise, round_half_up
 from domains.billing.services.arithmetic.tax import Taxation, Taxed, by_rate
 
@@ -58,6 +59,29 @@ def credit_note(*, lines: Sequence[CreditLine]) -> Taxation:
         lines=tuple(
             Taxed(rate=line.left.rate, net=net, tax=tax)
             for line, net, tax in zip(lines, nets, taxes, strict=True)
+        )
+    )
+
+
+def credit_gross(*, gross: int, left: Sequence[Taxed]) -> Taxation:
+    """Return what is given back of each line for it to be exactly so much with tax.
+
+    It is divided by what is left of the lines; the tax in it is rounded once for each rate. Raises
+    `ValueError` for a negative amount, and for more than is left.
+    """
+    wholes = [line.gross.rounded for line in left]
+    if not 0 <= gross <= sum(wholes):
+        raise ValueError(f"{gross} is not within what is left.")
+    parts = allocate(total=gross, weights=wholes)
+    taxes = [Amount.of(0)] * len(left)
+    for places in by_rate([line.rate for line in left]).values():
+        quotas = [Fraction(parts[i] * left[i].tax.rounded, wholes[i] or 1) for i in places]
+        for i, tax in zip(places, amounts_of(quotas=quotas), strict=True):
+            taxes[i] = Amount.of(tax.rounded)
+    return Taxation(
+        lines=tuple(
+            Taxed(rate=line.rate, net=Amount.of(part) - tax, tax=tax)
+            for line, part, tax in zip(left, parts, taxes, strict=True)
         )
     )
 

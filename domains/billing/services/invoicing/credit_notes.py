@@ -21,7 +21,13 @@ from domains.billing.models import (
     InvoiceLine,
     InvoiceState,
 )
-from domains.billing.services.arithmetic import CreditLine, Taxation, Taxed, credit_note
+from domains.billing.services.arithmetic import (
+    CreditLine,
+    Taxation,
+    Taxed,
+    credit_gross,
+    credit_note,
+)
 from domains.billing.services.invoicing import booking, crediting, ledger, numbers, snapshots
 from domains.billing.services.invoicing.states import move, paid_event
 from kernel.events import publish
@@ -59,8 +65,60 @@ def credit(
     lines of which too little is left.
     """
     invoice = _find(organization_id, invoice_id)
-    charged = _charged(invoice, lines)
+    charged = _charged(invoice, [line.line_id for line in lines])
     taken = _take(charged, lines)
+    return _give(invoice, charged, taken, to=to, reason=reason, now=now)
+
+
+def credit_amount(
+    *,
+    organization_id: UUID,
+    invoice_id: UUID,
+    gross: int,
+    line_ids: Sequence[UUID] = (),
+    reason: str,
+    to: CreditTo,
+    now: datetime,
+) -> CreditNote:
+    """Take back exactly so many minor units with tax, of the lines named (none: of all).
+
+    It is divided by what is left of the lines; else as `credit`, whose errors it raises.
+    """
+    invoice = _find(organization_id, invoice_id)
+    rows = _charged(invoice, line_ids or list(creditable(invoice)))
+    left = [crediting.all_of(row) for row in rows]
+    most = sum(each.gross.rounded for each in left)
+    if not 0 < gross <= most:
+        raise CreditRefused(f"{most} minor units of it are left.", pointer="/amount")
+    taken = credit_gross(gross=gross, left=left)
+    given = [i for i, part in enumerate(taken.lines) if part.gross.rounded]
+    charged, parts = [rows[i] for i in given], tuple(taken.lines[i] for i in given)
+    return _give(invoice, charged, Taxation(lines=parts), to=to, reason=reason, now=now)
+
+
+def creditable(invoice: Invoice) -> dict[UUID, Taxed]:
+    """Return by line what can be taken back of the invoice, in its order; nothing of the rest."""
+    rows = InvoiceLine.objects.within(invoice.organization_id).filter(invoice=invoice)
+    left = {row.id: crediting.all_of(row) for row in rows.order_by("position")}
+    return {id_: part for id_, part in left.items() if part.net.rounded > 0}
+
+
+def refundable(invoice: Invoice) -> int:
+    """Return what was paid in money for the invoice and not sent back since, in minor units."""
+    notes = CreditNote.objects.within(invoice.organization_id).filter(invoice=invoice)
+    sent = notes.aggregate(sum=Sum("to_refund"))["sum"] or 0
+    return max(invoice.paid - sent, 0)
+
+
+def _give(
+    invoice: Invoice,
+    charged: Sequence[InvoiceLine],
+    taken: Taxation,
+    *,
+    to: CreditTo,
+    reason: str,
+    now: datetime,
+) -> CreditNote:
     note = _to_note(invoice, taken, to=to, reason=reason, now=now)
     ledger.post(groups=[booking.credited(note)], now=now)
     _record(note, charged, taken)
@@ -77,11 +135,10 @@ def _find(organization_id: UUID, invoice_id: UUID) -> Invoice:
     return invoice
 
 
-def _charged(invoice: Invoice, lines: Sequence[CreditInput]) -> list[InvoiceLine]:
+def _charged(invoice: Invoice, asked: Sequence[UUID]) -> list[InvoiceLine]:
     """Return the invoice's lines that are credited, in the order in which they were given."""
     rows = InvoiceLine.objects.within(invoice.organization_id).filter(invoice=invoice)
     by_id = {row.id: row for row in rows.order_by("position").select_for_update()}
-    asked = [line.line_id for line in lines]
     if not asked or len(set(asked)) < len(asked) or not set(asked) <= set(by_id):
         raise CreditRefused("Name lines of the invoice, each once.", pointer="/lines")
     return [by_id[line_id] for line_id in asked]
@@ -113,7 +170,7 @@ def _to_note(
     customer = Customer.objects.within(invoice.organization_id).get()
     total = taken.gross.rounded
     to_invoice = min(total, invoice.due)
-    to_refund = min(total - to_invoice, _refundable(invoice)) if to == CreditTo.REFUND else 0
+    to_refund = min(total - to_invoice, refundable(invoice)) if to == CreditTo.REFUND else 0
     (number,) = numbers.take(
         document=numbers.Document.CREDIT_NOTE, organization_ids=[invoice.organization_id], now=now
     )
@@ -133,13 +190,6 @@ def _to_note(
         buyer=snapshots.buyer(customer),
         issued_at=now,
     )
-
-
-def _refundable(invoice: Invoice) -> int:
-    """Return what was paid in money for the invoice and not sent back since."""
-    notes = CreditNote.objects.within(invoice.organization_id).filter(invoice=invoice)
-    sent = notes.aggregate(sum=Sum("to_refund"))["sum"] or 0
-    return max(invoice.paid - sent, 0)
 
 
 def _record(note: CreditNote, charged: Sequence[InvoiceLine], taken: Taxation) -> None:

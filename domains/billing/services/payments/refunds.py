@@ -28,14 +28,17 @@ KEY_REMEMBERED = timedelta(hours=12)
 CLAIMED_AT_ONCE = 500
 
 
-def send_back(*, credit_note: CreditNote, now: datetime) -> list[Refund]:
+def send_back(
+    *, credit_note: CreditNote, intent_id: UUID | None = None, now: datetime
+) -> list[Refund]:
     """Send back what the credit note says, of the payments of its invoice, the newest first.
 
-    In the caller's transaction, under the customer's lock. Raises `RefundTooLarge`.
+    With `intent_id`, of that payment alone. In the caller's transaction, under the customer's lock.
+    Raises `RefundTooLarge`.
     """
     left = credit_note.to_refund
     refunds = []
-    for intent in _payments_of(credit_note):
+    for intent in _payments_of(credit_note, intent_id):
         part = min(left, intent.amount - intent.refunded)
         if part:
             refunds.append(_open(intent, part, credit_note.reason, credit_note, now))
@@ -84,10 +87,12 @@ def claim_due(*, now: datetime) -> list[tuple[UUID, UUID]]:
     return claimed
 
 
-def _payments_of(note: CreditNote) -> Iterable[PaymentIntent]:
+def _payments_of(note: CreditNote, intent_id: UUID | None) -> Iterable[PaymentIntent]:
     paid = PaymentIntent.objects.within(note.organization_id).filter(
         invoice_id=note.invoice_id, state=PaymentState.SUCCEEDED
     )
+    if intent_id is not None:
+        paid = paid.filter(id=intent_id)
     return paid.order_by("-id").select_for_update()
 
 
