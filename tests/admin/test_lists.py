@@ -39,6 +39,7 @@ CHANGED_BY_STAFF = {
     "domains_users.Profile",
     "domains_users.Organization",
     "domains_users.Membership",
+    "domains_billing.Customer",
 }
 
 

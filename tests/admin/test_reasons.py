@@ -44,6 +44,7 @@ class Form:
 CHANGES = {
     "auth.Group": Form({"name": "Helpers"}, ["name"]),
     "domains_auth.Account": Form({"is_staff": "on"}, ["is_staff"]),
+    "domains_billing.Customer": Form({"tax_exempt_reason": "A charity"}, ["tax_exempt_reason"]),
     "domains_users.Profile": Form(
         {"display_name": "Ada L.", "locale": "en", "time_zone": "UTC"}, ["display_name"]
     ),
