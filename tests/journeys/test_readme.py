@@ -7,8 +7,8 @@ import subprocess
 
 import pytest
 
+from tests import patience
 from tests.architecture.copies import ROOT
-from tests.journeys.person import PATIENCE_SECONDS
 
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 # Where a machine takes longer than any fixed time, only what waits for something goes through.
@@ -27,7 +27,7 @@ def test_the_readmes_ten_lines_end_with_the_notification_of_the_file(together, t
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=3 * PATIENCE_SECONDS,
+        timeout=3 * patience.SECONDS,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

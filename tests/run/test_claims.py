@@ -9,7 +9,7 @@ import pytest
 
 from config import instance
 from config.instance import CannotClaim, claimed
-from tests.run.launcher import free_port
+from tests.ports import free_port
 
 
 @pytest.fixture
