@@ -10,7 +10,7 @@ from kernel import names
 class ConfigConfig(AppConfig):
     """Introduces every domain's interface, served here or not, to the kernel's registries.
 
-    And says who knows what people are called.
+    And says who knows what people and organizations are called.
     """
 
     name = "config"
@@ -19,7 +19,8 @@ class ConfigConfig(AppConfig):
     def ready(self) -> None:
         for domain in settings.ALL_DOMAINS:
             import_module(f"domains.{domain}.interface")
-        names.ask(import_module("config.names").name_of)
+        asked = import_module("config.names")
+        names.ask(people=asked.name_of, organizations=asked.organization_name_of)
 
 
 class StaffConfig(AdminConfig):

@@ -1,4 +1,4 @@
-"""What the owner of an account is called: users knows, and auth, which stands below it, asks."""
+"""What people and organizations are called: users knows, and domains that stand below it ask."""
 
 from __future__ import annotations
 
@@ -11,3 +11,9 @@ def name_of(account_id: UUID) -> str:
     """Return the name that the account's owner chose, "" without one; raise `Unavailable`."""
     (profile,) = users.get_profiles(account_ids=[account_id])
     return profile.display_name
+
+
+def organization_name_of(organization_id: UUID) -> str:
+    """Return the organization's name, "" for a personal one or for none; raise `Unavailable`."""
+    found = users.get_organizations(organization_ids=[organization_id])
+    return next((each.name for each in found if not each.personal), "")

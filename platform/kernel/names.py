@@ -1,6 +1,7 @@
-"""What the owner of an account is called, for domains that stand below the one that knows it.
+"""What people and organizations are called, for domains that stand below the one that knows it.
 
-Who is asked is said once, where the domains are put together (`config.apps`).
+Who is asked is said once, where the domains are put together (`config.apps`). It may be asked of
+another process, so none of it is called in a transaction.
 """
 
 from __future__ import annotations
@@ -9,17 +10,23 @@ from collections.abc import Callable
 from uuid import UUID
 
 NameOf = Callable[[UUID], str]
-_asked: list[NameOf] = []
+_people: list[NameOf] = []
+_organizations: list[NameOf] = []
 
 
-def ask(source: NameOf) -> None:
-    """Have `source` be asked from now on."""
-    _asked[:] = [source]
+def ask(*, people: NameOf, organizations: NameOf) -> None:
+    """Have these two be asked from now on."""
+    _people[:], _organizations[:] = [people], [organizations]
 
 
 def name_of(account_id: UUID) -> str:
-    """Return the name that the account's owner chose, "" without one; raise `Unavailable`.
+    """Return the name that the account's owner chose, "" without one; raise `Unavailable`."""
+    return _people[0](account_id) if _people else ""
 
-    It may be asked of another process, so it is called before a transaction is open.
+
+def organization_name_of(organization_id: UUID) -> str:
+    """Return what its members call the organization, "" for a personal one or for none.
+
+    Raise `Unavailable`.
     """
-    return _asked[0](account_id) if _asked else ""
+    return _organizations[0](organization_id) if _organizations else ""

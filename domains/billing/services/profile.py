@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -13,12 +14,17 @@ from domains.billing.contract.permissions import PROFILE_READ, PROFILE_WRITE
 from domains.billing.models import Customer
 from domains.billing.services import vat_ids
 from domains.billing.services.customers import lock_customer
-from kernel.db import transaction
+from kernel import names
+from kernel.db import in_transaction, transaction
+from kernel.errors import Unavailable
 from kernel.events import publish
 from kernel.preconditions import Precondition, entity_tag
 from kernel.principal import Principal
 
+log = logging.getLogger(__name__)
+
 ADDRESS = ("line1", "line2", "postal_code", "city", "state")
+LONGEST_NAME = 200
 FIELDS = ("name", "email", "address", "country", "vat_id", "locale", "time_zone")
 
 
@@ -78,6 +84,21 @@ def change_profile(
     return _to_profile(customer)
 
 
+def suggest_name(*, principal: Principal, now: datetime) -> None:
+    """Call an organization that never said how it is billed by its name, or by its buyer's.
+
+    Without either it has none on its invoices. In a transaction nothing is asked: whoever looks
+    into the future needs no name.
+    """
+    owner = principal.organization_id
+    if in_transaction("billing") or Customer.objects.within(owner).exclude(name="").exists():
+        return
+    if name := _known_name(principal):
+        with transaction("billing", final=False):
+            lock_customer(organization_id=owner, now=now)
+            Customer.objects.within(owner).filter(name="").update(name=name[:LONGEST_NAME])
+
+
 def forget_profile(customer: Customer) -> None:
     """Empty the locked customer's profile, whose organization was erased; invoices stay."""
     empty = Customer()
@@ -85,6 +106,17 @@ def forget_profile(customer: Customer) -> None:
         setattr(customer, field, getattr(empty, field))
     customer.taxes = {}
     customer.save(update_fields=[*FIELDS, "taxes"])
+
+
+def _known_name(principal: Principal) -> str:
+    try:
+        found = names.organization_name_of(principal.organization_id)
+        if not found and principal.account_id:
+            found = names.name_of(principal.account_id)
+    except Unavailable:
+        log.warning("The names of organizations can't be asked for.")
+        return ""
+    return found
 
 
 def _apply(customer: Customer, wanted: Mapping[str, Any]) -> list[str]:

@@ -22,7 +22,7 @@ from domains.billing.contract.errors import (
 from domains.billing.contract.permissions import SUBSCRIPTION_WRITE
 from domains.billing.contract.subscriptions import PreviewInvalid
 from domains.billing.models import Customer, PaymentIntent, PaymentState
-from domains.billing.services import catalogue
+from domains.billing.services import catalogue, profile
 from domains.billing.services.customers import lock_customer
 from domains.billing.services.payments import intents, methods, providers
 from domains.billing.services.payments.collecting import collect
@@ -87,6 +87,7 @@ def change_subscription(
     if catalogue.get_plan(wish.plan).is_free:
         _leave(change, now)
     else:
+        profile.suggest_name(principal=principal, now=now)
         _buy(change, now)
     return get_subscription(organization_id=change.organization_id)
 
