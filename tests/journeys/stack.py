@@ -72,8 +72,13 @@ def one_group(*, name: str, directory: Path, **settings: str) -> Iterator[Tenon]
 
 
 @contextmanager
-def groups(*served: tuple[str, ...], name: str, directory: Path) -> Iterator[Tenon]:
-    """Run groups of domains apart, each with a database of its own, behind a routing front."""
+def groups(
+    *served: tuple[str, ...], name: str, directory: Path, redis_database: int = 9
+) -> Iterator[Tenon]:
+    """Run groups of domains apart, each with a database of its own, behind a routing front.
+
+    Those that run at the same time need a database of Redis each, or they do each other's jobs.
+    """
     free = {group: free_port() for group in served}
     ports = {domain: free[group] for group in served for domain in group}
     front = free_port()
@@ -85,7 +90,9 @@ def groups(*served: tuple[str, ...], name: str, directory: Path) -> Iterator[Ten
                 for other, port in ports.items()
                 if other not in group
             }
-            own = _environment(directory, port=free[group], public_port=front, redis_database=9)
+            own = _environment(
+                directory, port=free[group], public_port=front, redis_database=redis_database
+            )
             own |= others | {"DOMAINS": ",".join(group), "TRUSTED_PROXIES": "2"}
             own["DATABASE_URL"] = stack.enter_context(_database("_".join((name, *group))))
             databases |= dict.fromkeys(group, own["DATABASE_URL"])

@@ -93,7 +93,7 @@ def test_a_session_goes_on_by_its_refresh_token_and_is_verified_by_others(tenon)
 @pytest.mark.xdist_group("split")
 def test_domains_go_in_pairs_as_well(tmp_path):
     pairs = ("auth", "files"), ("users", "notifications"), ("billing",)
-    with groups(*pairs, name=f"pairs_{WORKER}", directory=tmp_path) as tenon:
+    with groups(*pairs, name=f"pairs_{WORKER}", directory=tmp_path, redis_database=11) as tenon:
         test_a_stranger_becomes_a_paying_team_that_shares_files(tenon)
 
 
