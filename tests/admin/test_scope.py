@@ -17,23 +17,23 @@ pytestmark = [
 
 
 @pytest.fixture
-def subscriptions() -> list[Customer]:
+def customers() -> list[Customer]:
     return [
         Customer.objects.create(organization_id=uuid7(), plan="free", created_at=now())
         for _ in range(2)
     ]
 
 
-def test_staff_see_the_rows_of_every_organization(superuser, subscriptions):
-    page = superuser.get(reverse("admin:domains_billing_subscription_changelist"))
-    assert all(str(row.organization_id) in page.text for row in subscriptions)
-    for row in subscriptions:
-        change = reverse("admin:domains_billing_subscription_change", args=[row.pk])
+def test_staff_see_the_rows_of_every_organization(superuser, customers):
+    page = superuser.get(reverse("admin:domains_billing_customer_changelist"))
+    assert all(str(row.organization_id) in page.text for row in customers)
+    for row in customers:
+        change = reverse("admin:domains_billing_customer_change", args=[row.pk])
         assert str(row.organization_id) in superuser.get(change).text
     assert scope.current() is None
 
 
-def test_a_page_is_made_while_everything_is_in_context(superuser, subscriptions, monkeypatch):
+def test_a_page_is_made_while_everything_is_in_context(superuser, customers, monkeypatch):
     seen = []
     described = Customer.__str__
 
@@ -42,6 +42,6 @@ def test_a_page_is_made_while_everything_is_in_context(superuser, subscriptions,
         return described(row)
 
     monkeypatch.setattr(Customer, "__str__", look)
-    args = [subscriptions[0].pk]
-    superuser.get(reverse("admin:domains_billing_subscription_change", args=args))
+    args = [customers[0].pk]
+    superuser.get(reverse("admin:domains_billing_customer_change", args=args))
     assert set(seen) == {scope.EVERYWHERE}
