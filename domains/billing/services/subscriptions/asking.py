@@ -174,13 +174,23 @@ def _of_nothing_new(asked: _Asked, run: Run, target: Target) -> Quote:
     return replace(quote_, changes=False)
 
 
-def require_current(pinned: Quote, *, customer: Customer) -> None:
-    """Raise `PreviewOutdated` unless everything is still as the quote was computed from."""
+def current(pinned: Quote, *, customer: Customer) -> Quote:
+    """Return the quote as it can be carried out.
+
+    Raise `PreviewOutdated` unless everything is still as the quote was computed from. What would
+    have begun and was never paid can be tried again, as another subscription.
+    """
     live = find_live(organization_id=customer.organization_id)
     version = live.version if live else 0
     same = pinned.begins or (live is not None and live.id == pinned.subscription_id)
     if not same or version != pinned.version or _balance(customer, pinned.draft) < pinned.balance:
         raise PreviewOutdated
+    mine = Subscription.objects.within(customer.organization_id)
+    since = mine.filter(created_at__gte=pinned.at).exclude(state=SubscriptionState.EXPIRED)
+    if pinned.begins and since.exists():
+        raise PreviewOutdated
+    tried = pinned.begins and mine.filter(id=pinned.subscription_id).exists()
+    return pinned.with_new_ids() if tried else pinned
 
 
 def _policy(wish: Wish, run: Run, target: Target) -> Policy:
