@@ -90,6 +90,15 @@ def test_after_a_decline_the_same_preview_is_paid_with_another_card(owner):
     assert (plan_of(owner), charges()) == ("pro", 1)
 
 
+def test_while_a_first_payment_waits_another_plan_is_previewed_as_a_first_one(owner):
+    put_on(owner, "business", "pm_card_requires_confirmation")
+    shown = preview(owner, "pro", interval=YEAR)
+    assert [(line.kind, line.amount.amount) for line in shown.lines] == [("recurring", 29000)]
+    token = shown.preview_token
+    put_on(owner, "pro", "pm_card_visa", interval=YEAR, preview_token=token, now=HALF)
+    assert [invoice.total for invoice in invoices_of(owner)] == [29000]
+
+
 def test_a_preview_of_a_plan_that_was_bought_and_ended_since_is_outdated(owner):
     token = preview(owner, "pro", now=NOW).preview_token
     put_on(owner, "pro", "pm_card_visa", preview_token=token)
