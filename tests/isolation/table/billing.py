@@ -42,6 +42,7 @@ ROWS: dict[str, Row] = {
     ),
     "listPlans": everybody(),
     "getSubscription": held(SUBSCRIPTION_READ, home=200),
+    "listCoupons": held(SUBSCRIPTION_READ, home=200),
     "getEntitlements": held(SUBSCRIPTION_READ, home=200),
     "previewSubscription": held(SUBSCRIPTION_WRITE, machines=PEOPLE_ONLY, home=200).sends(
         body={"plan": "business"}
