@@ -102,6 +102,16 @@ def test_a_previewed_coupon_that_was_taken_meanwhile_is_refused_and_nothing_char
     assert (charges(), plan_of(owner)) == (1, "free")
 
 
+def test_a_previewed_coupon_is_kept_for_another_card_after_a_decline(owner):
+    coupon(max_redemptions=1)
+    shown = preview_change(principal=owner, wish=Wish(plan="pro", coupon="HALF"), now=NOW)
+    with pytest.raises(PaymentDeclined):
+        put_on(owner, "pro", "pm_card_declined", preview_token=shown.preview_token)
+    put_on(owner, "pro", CARD, preview_token=shown.preview_token)
+    assert [invoice.total for invoice in invoices_of(owner)] == [1450]
+    assert Coupon.objects.get().redeemed == 1
+
+
 def test_a_trial_keeps_its_coupon_for_what_is_charged_first(owner):
     coupon(duration="once")
     put_on(owner, "scale", CARD, coupon="HALF")
