@@ -10,11 +10,12 @@ import pytest
 
 from domains.auth import interface as auth
 from domains.billing.contract.errors import PaymentProviderUnavailable
-from domains.billing.models import OfflineCharge, PaymentIntent
+from domains.billing.models import Coupon, OfflineCharge, PaymentIntent
 from domains.billing.services.payments import providers
 from domains.billing.services.payments.offline import OfflineProvider
 from domains.users import interface as users
 from gateway import credentials
+from kernel import clock
 from kernel.ids import uuid7
 from tests.billing.conftest import at_once, charges
 from tests.client import Api
@@ -143,6 +144,24 @@ def test_a_plan_is_bought(team):
     assert seen.json() == bought
     assert seen["ETag"] == response["ETag"]
     assert team.get("billing/entitlements", role="member").json()["seats"] == 25
+
+
+def test_a_coupon_is_redeemed_with_the_plan_in_force_and_shown(team):
+    make = {"title": "Welcome", "duration": "repeating", "periods": 2, "created_at": clock.now()}
+    Coupon.objects.create(code="WELCOME", percent=15, **make)
+    Coupon.objects.create(code="FIVER", amounts={"USD": 600, "EUR": 500}, **make)
+    assert pointers(team.put({**PRO, "coupon": "NONE"}).json()) == ["/coupon"]
+    assert team.put({**PRO, "coupon": "welcome"}).status_code == 200
+    assert team.put({"plan": "pro", "coupon": "FIVER"}).status_code == 200
+    again = team.put({"plan": "pro", "coupon": "FIVER"})
+    assert pointers(problem(again, 422, "billing.coupon_not_for_you")) == ["/coupon"]
+    euros, dollars = ({"amount": n, "currency": c} for n, c in ((500, "EUR"), (600, "USD")))
+    shown = team.get("billing/coupons", role="member").json()["data"]
+    assert [(c["code"], c["percent"], c["amounts"], c["invoices_left"]) for c in shown] == [
+        ("WELCOME", "15", [], 1),
+        ("FIVER", None, [euros, dollars], 2),
+    ]
+    assert OfflineCharge.objects.get().amount == 2465
 
 
 def test_an_admin_may_buy_and_a_member_may_look(team):

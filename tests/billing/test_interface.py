@@ -4,6 +4,8 @@ from django.test.utils import CaptureQueriesContext
 
 from domains.billing import interface as billing
 from domains.billing.services import catalogue
+from domains.billing.services.entitlements import grants
+from kernel import clock
 from kernel.ids import uuid7
 from tests.billing.conftest import put_on
 from tests.principals import member_of
@@ -43,4 +45,36 @@ def test_any_number_costs_one_query():
     with CaptureQueriesContext(connections["billing"]) as queries:
         found = billing.get_entitlements(organization_ids=[uuid7() for _ in range(1000)])
     assert len(found) == 1000
+    assert len(queries) == 1
+
+
+def use(name, **options):
+    return lambda asked: getattr(billing, name)(**asked, **options)
+
+
+@pytest.mark.parametrize(
+    "calls",
+    [
+        [use("check_entitlement", amount=1)],
+        [use("consume_entitlement", amount=1, key="one")],
+        [use("reserve_entitlement", amount=1, key="one", expires_at=None)],
+        [
+            use("reserve_entitlement", amount=1, key="one", expires_at=None),
+            use("settle_reservation", key="one"),
+        ],
+        [
+            use("reserve_entitlement", amount=1, key="one", expires_at=None),
+            use("release_reservation", key="one"),
+        ],
+    ],
+    ids=["check", "consume", "reserve", "settle", "release"],
+)
+def test_an_entitlement_is_answered_in_one_round_trip(calls):
+    asked = {"organization_id": uuid7(), "feature": "exports"}
+    grants.give(**asked, amount=100, reason="a gift", now=clock.now())
+    *before, last = calls
+    for call in before:
+        call(asked)
+    with CaptureQueriesContext(connections["billing"]) as queries:
+        last(asked)
     assert len(queries) == 1

@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from domains.billing.services.subscriptions.quoting import Policy
 from domains.files.contract import (
     BytesUnavailable,
     ChecksumMismatch,
@@ -22,6 +23,7 @@ from kernel.errors import Forbidden
 from kernel.ids import uuid7
 from kernel.models import Outbox
 from kernel.permissions import Role
+from tests.billing.conftest import put_on
 from tests.files.conftest import NOW, PNG, announce, bring, uploaded, usage
 from tests.principals import member_of
 
@@ -159,6 +161,15 @@ def test_a_file_over_the_quota_is_refused_and_reserves_nothing(local_storage, ow
     assert refused.value.details["quota"] == FREE_QUOTA
     assert usage(owner) == (0, 0)
     assert not File.objects.exists()
+
+
+def test_another_plan_is_obeyed_by_the_next_upload(local_storage, owner):
+    put_on(owner, "pro", "pm_card_visa")
+    announce(owner, b"", size=FREE_QUOTA + 1)
+    put_on(owner, "free", policy=Policy.NOW)
+    with pytest.raises(QuotaExceeded) as refused:
+        announce(owner, b"", size=1)
+    assert refused.value.details["quota"] == FREE_QUOTA
 
 
 def test_a_deleted_file_is_gone_and_gives_its_bytes_back(storage_kind, owner):

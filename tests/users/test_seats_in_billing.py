@@ -9,12 +9,14 @@ import pytest
 from domains.billing import interface as billing
 from domains.billing.services.entitlements.seats import release_seat, settle_seat
 from domains.billing.services.subscriptions.loading import seats_of
+from domains.billing.services.subscriptions.quoting import Policy
 from domains.users import interface as users
 from domains.users.services import acceptance, invitations, member_changes
 from domains.users.services.succession import leave_organizations
 from kernel.clock import now
 from kernel.db import transaction
 from kernel.ids import uuid7
+from tests.billing.conftest import put_on
 from tests.users.people import organization_of, person
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -72,6 +74,19 @@ def test_an_invitation_reserves_a_seat_until_it_is_accepted(ada, organization_id
     )
     assert told(organization_id) == (2, 0)
     assert seats_of([organization_id]) == {organization_id: 2}
+
+
+def test_another_plan_is_obeyed_by_the_next_invitation(ada, organization_id, told):
+    for name in ("charles", "grace"):
+        invite(ada, organization_id, f"{name}@example.com")
+    with pytest.raises(users.SeatLimitReached):
+        invite(ada, organization_id, "alan@example.com")
+    owner = ada.principal(organization_id)
+    put_on(owner, "pro", "pm_card_visa")
+    invite(ada, organization_id, "alan@example.com")
+    put_on(owner, "free", policy=Policy.NOW)
+    with pytest.raises(users.SeatLimitReached):
+        invite(ada, organization_id, "barbara@example.com")
 
 
 def test_an_invitation_that_is_revoked_frees_its_seat(ada, organization_id, told):

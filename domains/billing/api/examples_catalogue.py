@@ -63,3 +63,19 @@ _STORAGE = {
     ],
 }
 PLANS: dict[str, Any] = {"data": [_PRO], "add_ons": [_STORAGE], "next_cursor": None}
+
+COUPONS: dict[str, Any] = {
+    "data": [
+        {
+            "code": "WELCOME",
+            "title": "Welcome",
+            "percent": "15",
+            "amounts": [],
+            "products": [],
+            "invoices_left": 2,
+            "redeemed_at": "2026-01-31T12:00:00.123456Z",
+            "ended_at": None,
+        }
+    ],
+    "next_cursor": None,
+}

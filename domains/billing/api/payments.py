@@ -140,6 +140,7 @@ class PaymentMethods(APIView):
         request_example=examples.ATTACHING,
         response_example=examples.METHOD,
         problems=(
+            IdempotencyKeyRequired,
             Forbidden,
             PaymentMethodUnknown,
             PaymentDeclined,
@@ -148,6 +149,7 @@ class PaymentMethods(APIView):
         ),
     )
     def post(self, request: Request) -> Response:
+        require_idempotency_key(request)
         method = own_methods.attach(
             principal=caller(request),
             reference=PaymentMethodIn.parse(request)["payment_method"],
@@ -177,13 +179,15 @@ class PaymentMethod(APIView):
     @operation(
         "changePaymentMethod",
         "Pay with this payment method from now on",
+        description="What is overdue is tried with it at once.",
         request=PaymentMethodChange,
         response=PaymentMethodOut,
         request_example=examples.CHANGING,
         response_example=examples.METHOD,
-        problems=(Forbidden, PaymentMethodNotFound),
+        problems=(IdempotencyKeyRequired, Forbidden, PaymentMethodNotFound),
     )
     def patch(self, request: Request, method_id: UUID) -> Response:
+        require_idempotency_key(request)
         PaymentMethodChange.parse(request)
         method = own_methods.choose_default(
             principal=caller(request), method_id=method_id, now=clock.now()

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from domains.billing.api import (
+    coupons,
     entitlements,
     invoices,
     payments,
@@ -18,6 +19,7 @@ urlpatterns = [
     path("billing/subscription/cancel", subscription.Cancel.as_view()),
     path("billing/subscription/pause", subscription.Pause.as_view()),
     path("billing/subscription/resume", subscription.Resume.as_view()),
+    path("billing/coupons", coupons.Coupons.as_view()),
     path("billing/entitlements", entitlements.Entitlements.as_view()),
     path("billing/entitlements/check", entitlements.Check.as_view()),
     path("billing/entitlements/consume", entitlements.Consume.as_view()),

@@ -14,7 +14,7 @@ from django.db import connections
 
 from domains.billing.models import Allocation, Consumption, Grant
 from kernel.models import Outbox
-from tests.billing.entitlements.conftest import customer, grant
+from tests.billing.entitlements.conftest import customer, grant, reserve
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["billing"])
 
@@ -91,6 +91,18 @@ def test_what_is_reserved_and_settled_or_released_adds_up():
     assert settled <= 33
     held = Allocation.objects.filter(state="reserved")
     assert not held.exists()
+
+
+def test_a_reservation_that_some_settle_and_others_release_is_one_or_the_other():
+    organization = customer()
+    reserve(organization, key="one", amount=3)
+    outcomes = fifty_at_once(turn(["settle", "release"], organization, key="one"))
+    said, consumption = counted(outcomes), Consumption.objects.get()
+    assert consumption.reserved == 0
+    assert (consumption.used, said) in [
+        (3, {"done": 25, "ReservationSettled": 25}),
+        (0, {"done": 25, "ReservationLapsed": 25}),
+    ]
 
 
 def test_every_threshold_is_told_of_once():

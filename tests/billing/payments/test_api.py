@@ -45,14 +45,22 @@ def organization_id(organization):
     return organization[0]
 
 
+def keep(caller, method):
+    return caller.post(METHODS, {"payment_method": method}, Idempotency_Key=str(uuid7()))
+
+
+def change(caller, method_id, **values):
+    return caller.patch(f"{METHODS}/{method_id}", values, Idempotency_Key=str(uuid7()))
+
+
 def test_a_method_is_set_up_attached_chosen_and_detached(caller):
     begun = caller.post(f"{METHODS}/setup", {})
     assert (begun.status_code, begun.json()["provider"]) == (200, "test")
     assert begun.headers["Cache-Control"] == "no-store"
-    first = caller.post(METHODS, {"payment_method": "pm_card_visa"})
+    first = keep(caller, "pm_card_visa")
     assert (first.status_code, first.json()["last4"]) == (201, "4242")
-    second = caller.post(METHODS, {"payment_method": "pm_card_mastercard"}).json()
-    changed = caller.patch(f"{METHODS}/{second['id']}", {"is_default": True})
+    second = keep(caller, "pm_card_mastercard").json()
+    changed = change(caller, second["id"], is_default=True)
     assert changed.json()["is_default"] is True
     listed = caller.get(METHODS).json()["data"]
     assert [each["last4"] for each in listed] == ["4444", "4242"]
@@ -61,13 +69,13 @@ def test_a_method_is_set_up_attached_chosen_and_detached(caller):
 
 
 def test_an_unknown_method_is_refused_by_name(caller):
-    answer = caller.post(METHODS, {"payment_method": "pm_nobody_knows"})
+    answer = keep(caller, "pm_nobody_knows")
     assert (answer.status_code, answer.json()["code"]) == (422, "billing.payment_method_unknown")
 
 
 def test_a_default_is_replaced_and_never_taken_away(caller):
-    kept = caller.post(METHODS, {"payment_method": "pm_card_visa"}).json()
-    answer = caller.patch(f"{METHODS}/{kept['id']}", {"is_default": False})
+    kept = keep(caller, "pm_card_visa").json()
+    answer = change(caller, kept["id"], is_default=False)
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "only_true")
 
 
@@ -85,9 +93,13 @@ def test_an_open_invoice_is_paid(caller, organization_id):
 
 
 def test_money_moves_only_under_a_key(caller, organization_id):
-    invoice = owed_by(organization_id)
-    answer = caller.post(f"billing/invoices/{invoice.id}/pay", {})
-    assert answer.json()["code"] == "kernel.idempotency_key_required"
+    method, invoice = attach(organization_id), owed_by(organization_id)
+    answers = [
+        caller.post(f"billing/invoices/{invoice.id}/pay", {}),
+        caller.post(METHODS, {"payment_method": "pm_card_visa"}),  # is tried with what is overdue
+        caller.patch(f"{METHODS}/{method.id}", {"is_default": True}),
+    ]
+    assert {each.json()["code"] for each in answers} == {"kernel.idempotency_key_required"}
 
 
 def test_an_invoice_waits_for_a_confirmation_that_the_client_can_give(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import random
 from datetime import timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 
 from domains.billing.contract.payment_errors import ProviderNotFound, WebhookRefused
 from domains.billing.models import (
@@ -139,15 +141,24 @@ def test_money_for_a_payment_that_failed_here_is_quarantined(organization_id):
     assert str(intent.id) in event.error
 
 
-def test_a_replayed_event_is_applied_once_more(organization_id):
+def by_service(events):
+    return webhooks.replay(events=events.filter(state="quarantined"), now=NOW)
+
+
+def by_command(_):
+    call_command("billing", "replay-webhooks", "--quarantined", stdout=(said := StringIO()))
+    return int(said.getvalue().split()[0])
+
+
+@pytest.mark.parametrize("replay", [by_service, by_command])
+def test_a_replayed_event_is_applied_once_more(organization_id, replay):
     intent, charge = waiting_payment(organization_id)
     PaymentIntent.objects.within(organization_id).update(state="failed", settled_at=NOW)
     told(event_about("charge.succeeded", charge.reference))
     for _ in range(webhook_application.TRIES):
         apply_all()
     PaymentIntent.objects.within(organization_id).update(state="pending", settled_at=None)
-    quarantined = ProviderEvent.objects.filter(state="quarantined")
-    assert webhooks.replay(events=quarantined, now=NOW) == 1
+    assert replay(ProviderEvent.objects.all()) == 1
     apply_all()
     assert ProviderEvent.objects.get().state == "applied"
     intent.refresh_from_db()

@@ -33,7 +33,9 @@ from domains.billing.models import (
 from domains.billing.services.arithmetic import Interval, IntervalUnit
 from domains.billing.services.payments.offline import OfflineProvider
 from domains.billing.services.subscriptions import canceling, loading, resuming, states
+from domains.billing.services.subscriptions.previewing import preview_change
 from domains.billing.services.subscriptions.quoting import Policy
+from domains.billing.services.subscriptions.wishes import Wish
 from kernel.ids import uuid7
 from tests.billing.conftest import NOW, put_on
 from tests.billing.subscriptions.conftest import bill, pay, view_of
@@ -59,6 +61,15 @@ CARDS = (
 INTERVALS = (None, Interval(unit=IntervalUnit.MONTH), Interval(unit=IntervalUnit.YEAR))
 # Without `none`: who leaves paid time without a settlement may well pay for it once more.
 POLICIES = (None, Policy.NOW, Policy.NEXT_INVOICE, Policy.RESET, Policy.PERIOD_END)
+OPTIONS = st.fixed_dictionaries(
+    {
+        "interval": st.sampled_from(INTERVALS),
+        "policy": st.sampled_from(POLICIES),
+        "add_ons": st.sampled_from([None, 0, 1, 7]).map(
+            lambda count: None if count is None else {"extra-storage": count}
+        ),
+    }
+)
 SECOND = timedelta(seconds=1)
 
 
@@ -76,25 +87,30 @@ class Life(RuleBasedStateMachine):
         transaction.set_rollback(True, using="billing")
         self.savepoint.__exit__(None, None, None)
 
-    @rule(
-        plan=st.sampled_from(PLANS),
-        card=st.sampled_from(CARDS),
-        interval=st.sampled_from(INTERVALS),
-        policy=st.sampled_from(POLICIES),
-        storage=st.sampled_from([None, 0, 1, 7]),
-    )
-    def wish(self, plan, card, interval, policy, storage):
-        add_ons = None if storage is None else {"extra-storage": storage}
+    @rule(plan=st.sampled_from(PLANS), card=st.sampled_from(CARDS), options=OPTIONS)
+    def wish(self, plan, card, options):
         with suppress(*REFUSALS):
-            put_on(
-                self.owner,
-                plan,
-                card,
-                now=self.now,
-                interval=None if plan == "scale" else interval,
-                policy=policy,
-                add_ons=add_ons,
-            )
+            put_on(self.owner, plan, card, now=self.now, **_offered(plan, options))
+
+    @rule(
+        plan=st.sampled_from(PLANS[1:]),
+        card=st.sampled_from(CARDS),
+        options=OPTIONS,
+        minutes=st.integers(0, 14),
+    )
+    def wish_what_was_previewed(self, plan, card, options, minutes):
+        options, before = _offered(plan, options), self.invoices()
+        wish = Wish(plan=plan, **options)
+        with suppress(*REFUSALS):
+            shown = preview_change(principal=self.owner, wish=wish, now=self.now)
+            self.now += timedelta(minutes=minutes)
+            token = shown.preview_token
+            put_on(self.owner, plan, card, now=self.now, preview_token=token, **options)
+            self.confirm()
+            _compare(shown, [row for row in self.invoices() if row not in before])
+
+    def invoices(self):
+        return list(Invoice.objects.within(self.owner.organization_id).order_by("id"))
 
     @rule(at_once=st.booleans())
     def cancel(self, at_once):
@@ -176,6 +192,25 @@ class Life(RuleBasedStateMachine):
             lines = InvoiceLine.objects.within(row.organization_id).filter(invoice=row)
             starts = set(lines.filter(kind="recurring").values_list("period_start", flat=True))
             assert starts <= {row.period_start}
+
+
+def _offered(plan, options):
+    return options | {"interval": None} if plan == "scale" else options
+
+
+def _compare(shown, came):
+    """Hold the preview against the invoices that came of carrying it out: one, or none."""
+    made = [row for row in came if row.cause in ("begin", "change")]
+    assert [[line.net for line in row.lines.order_by("position")] for row in made] == (
+        [[line.net.amount for line in shown.lines]] if shown.lines else []
+    )
+    for row in made:
+        assert (row.total, row.balance_used, row.to_balance, row.paid) == (
+            shown.total.amount,
+            shown.from_balance.amount,
+            shown.to_balance.amount,
+            shown.due.amount,
+        )
 
 
 def _reachable(from_):

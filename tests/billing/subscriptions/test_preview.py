@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domains.billing.contract.catalogue import IntervalNotOffered, ProductUnknown
+from domains.billing.contract.errors import PaymentDeclined
 from domains.billing.contract.subscriptions import (
     CurrencyFixed,
     NothingToPreview,
@@ -23,6 +24,7 @@ from domains.billing.services.subscriptions.quoting import Policy
 from domains.billing.services.subscriptions.wishes import Wish
 from kernel.errors import Forbidden
 from kernel.ids import uuid7
+from kernel.models import Outbox
 from kernel.permissions import Role
 from tests.billing.conftest import NOW, charges, plan_of, put_on
 from tests.billing.subscriptions.conftest import bill, invoices_of, summary, view_of
@@ -78,6 +80,40 @@ def test_without_a_token_the_same_instant_costs_the_same(on_pro):
     shown = preview(on_pro, "business")
     put_on(on_pro, "business", "pm_card_visa", now=HALF)
     assert invoices_of(on_pro)[-1].total == shown.total.amount
+
+
+def test_after_a_decline_the_same_preview_is_paid_with_another_card(owner):
+    token = preview(owner, "pro", now=NOW).preview_token
+    with pytest.raises(PaymentDeclined):
+        put_on(owner, "pro", "pm_card_declined", preview_token=token)
+    put_on(owner, "pro", "pm_card_visa", preview_token=token)
+    assert (plan_of(owner), charges()) == ("pro", 1)
+
+
+def test_while_a_first_payment_waits_another_plan_is_previewed_as_a_first_one(owner):
+    put_on(owner, "business", "pm_card_requires_confirmation")
+    shown = preview(owner, "pro", interval=YEAR)
+    assert [(line.kind, line.amount.amount) for line in shown.lines] == [("recurring", 29000)]
+    token = shown.preview_token
+    put_on(owner, "pro", "pm_card_visa", interval=YEAR, preview_token=token, now=HALF)
+    assert [invoice.total for invoice in invoices_of(owner)] == [29000]
+
+
+def test_a_preview_of_a_plan_that_was_bought_and_ended_since_is_outdated(owner):
+    token = preview(owner, "pro", now=NOW).preview_token
+    put_on(owner, "pro", "pm_card_visa", preview_token=token)
+    put_on(owner, "free", policy=Policy.NOW)
+    with pytest.raises(PreviewOutdated):
+        put_on(owner, "pro", "pm_card_visa", preview_token=token)
+    assert charges() == 1
+
+
+def test_whoever_carries_a_preview_out_is_who_changed_the_plan(on_pro):
+    token = preview(on_pro, "business").preview_token
+    other = replace(on_pro, account_id=uuid7())
+    put_on(other, "business", "pm_card_visa", preview_token=token, now=HALF)
+    told = Outbox.objects.using("billing").filter(name="billing.subscription_activated.v1")
+    assert told.latest("id").payload["account_id"] == str(other.account_id)
 
 
 def test_a_preview_expires(on_pro):

@@ -18,6 +18,7 @@ from domains.billing.models import (
 )
 from domains.billing.services.payments import providers
 from domains.billing.services.subscriptions.simulation import simulate
+from kernel import clock
 from kernel.ids import uuid7
 from kernel.models import Outbox
 from tests.billing.conftest import NOW, put_on
@@ -86,6 +87,16 @@ def test_the_future_of_a_made_up_organization_needs_no_provider(settings):
     out = StringIO()
     call_command("billing", "simulate", "--until", "2032-01-01", stdout=out)
     assert out.getvalue().count("(renewal") >= 12
+    assert counts() == before
+
+
+def test_the_command_shows_the_future_of_the_organization_that_is_named(owner):
+    put_on(owner, "pro", "pm_card_visa", now=clock.now())
+    before, until = counts(), clock.now().date() + timedelta(days=70)
+    named = ("--until", f"{until}", "--organization", f"{owner.organization_id}")
+    call_command("billing", "simulate", *named, stdout=(out := StringIO()))
+    assert out.getvalue().count("(renewal") == 2
+    assert out.getvalue().count("29.00 EUR for") == 3  # that of today, and those to come
     assert counts() == before
 
 

@@ -21,10 +21,12 @@ ROWS: dict[str, Row] = {
     "listPaymentMethods": held(PAYMENT_METHODS_READ, home=200),
     "setUpPaymentMethod": held(PAYMENT_METHODS_WRITE, home=200),
     "attachPaymentMethod": held(PAYMENT_METHODS_WRITE, 201, keys=PEOPLE_ONLY, home=201).sends(
-        body={"payment_method": "pm_card_mastercard"},
+        body={"payment_method": "pm_card_mastercard"}, headers={"Idempotency-Key": "only-one"}
     ),
     "changePaymentMethod": held(PAYMENT_METHODS_WRITE).sends(
-        path={"method_id": "$payment_method"}, body={"is_default": True}
+        path={"method_id": "$payment_method"},
+        body={"is_default": True},
+        headers={"Idempotency-Key": "only-one"},
     ),
     "detachPaymentMethod": held(PAYMENT_METHODS_WRITE, 204, keys=PEOPLE_ONLY).sends(
         path={"method_id": "$payment_method"}
@@ -40,6 +42,7 @@ ROWS: dict[str, Row] = {
     ),
     "listPlans": everybody(),
     "getSubscription": held(SUBSCRIPTION_READ, home=200),
+    "listCoupons": held(SUBSCRIPTION_READ, home=200),
     "getEntitlements": held(SUBSCRIPTION_READ, home=200),
     "previewSubscription": held(SUBSCRIPTION_WRITE, machines=PEOPLE_ONLY, home=200).sends(
         body={"plan": "business"}

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Q
 
 from domains.billing.contract.subscriptions import (
     CurrencyFixed,
@@ -21,7 +22,7 @@ from domains.billing.services.invoicing.drafting import InvoiceDraft, draft
 from domains.billing.services.invoicing.taxing import decide
 from domains.billing.services.subscriptions import discounting, loading, quoting, restarting
 from domains.billing.services.subscriptions.discounting import Discounts
-from domains.billing.services.subscriptions.ending import find_live
+from domains.billing.services.subscriptions.ending import find_begun, find_live
 from domains.billing.services.subscriptions.items import Run, Schedule
 from domains.billing.services.subscriptions.quotes import Quote, to_quoted
 from domains.billing.services.subscriptions.quoting import Outcome, Policy
@@ -67,9 +68,8 @@ def quote(
 
 def wanted(*, organization_id: UUID, wish: Wish, at: datetime) -> set[tuple[UUID, int]]:
     """Return the prices and quantities that the wish comes to: what makes two wishes the same."""
-    live = find_live(organization_id=organization_id)
-    begun = live is not None and live.state != SubscriptionState.INCOMPLETE
-    run = loading.load([live])[live.id] if live and begun else None
+    begun = find_begun(organization_id=organization_id)
+    run = loading.load([begun])[begun.id] if begun else None
     seats = loading.seats_of([organization_id]).get(organization_id, 0)
     target = resolve(wish, run=run, seats=seats, at=at)
     return {(item.price.id, item.quantity) for item in target.items}
@@ -174,13 +174,22 @@ def _of_nothing_new(asked: _Asked, run: Run, target: Target) -> Quote:
     return replace(quote_, changes=False)
 
 
-def require_current(pinned: Quote, *, customer: Customer) -> None:
-    """Raise `PreviewOutdated` unless everything is still as the quote was computed from."""
+def current(pinned: Quote, *, customer: Customer) -> Quote:
+    """Return the quote as it can be carried out.
+
+    Raise `PreviewOutdated` unless everything is still as the quote was computed from. What would
+    have begun and was never paid can be tried again, as another subscription.
+    """
     live = find_live(organization_id=customer.organization_id)
     version = live.version if live else 0
     same = pinned.begins or (live is not None and live.id == pinned.subscription_id)
     if not same or version != pinned.version or _balance(customer, pinned.draft) < pinned.balance:
         raise PreviewOutdated
+    mine = Subscription.objects.within(customer.organization_id)
+    begun = mine.filter(Q(id=pinned.subscription_id) | Q(created_at__gt=pinned.at))
+    if pinned.begins and begun.exclude(state=SubscriptionState.EXPIRED).exists():
+        raise PreviewOutdated
+    return pinned.with_new_ids() if pinned.begins and begun.exists() else pinned
 
 
 def _policy(wish: Wish, run: Run, target: Target) -> Policy:

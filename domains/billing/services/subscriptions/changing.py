@@ -104,7 +104,7 @@ def _pinned(principal: Principal, wish: Wish, token: str | None, now: datetime) 
     quote = Quote.from_token(token, now=now)
     if (quote.organization_id, quote.plan) != (principal.organization_id, wish.plan):
         raise PreviewInvalid(pointer="/preview_token")
-    return quote
+    return replace(quote, account_id=_account_of(principal))
 
 
 def _give_up_unconfirmed(change: _Change, now: datetime) -> _Change:
@@ -170,8 +170,7 @@ def _preview(change: _Change, now: datetime) -> Quote:
 
 def _quote(change: _Change, customer: Customer, now: datetime) -> Quote:
     if change.pinned is not None:
-        asking.require_current(change.pinned, customer=customer)
-        return change.pinned
+        return asking.current(change.pinned, customer=customer)
     return asking.quote(
         customer=customer,
         subscription=find_live(organization_id=change.organization_id),

@@ -50,6 +50,12 @@ def find_live(*, organization_id: UUID) -> Subscription | None:
     return mine.exclude(state__in=ENDED_STATES).first()
 
 
+def find_begun(*, organization_id: UUID) -> Subscription | None:
+    """Return the same, but for one that still waits for its first payment."""
+    live = find_live(organization_id=organization_id)
+    return None if live is None or live.state == SubscriptionState.INCOMPLETE else live
+
+
 def end_now(
     customer: Customer,
     subscription: Subscription,

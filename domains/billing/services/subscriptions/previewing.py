@@ -14,7 +14,7 @@ from domains.billing.services.arithmetic import Money, Period
 from domains.billing.services.customers import lock_customer
 from domains.billing.services.invoicing.drafting import DraftLine
 from domains.billing.services.subscriptions import asking, renewal
-from domains.billing.services.subscriptions.ending import find_live
+from domains.billing.services.subscriptions.ending import find_begun
 from domains.billing.services.subscriptions.quotes import VALID_FOR, Quote
 from domains.billing.services.subscriptions.quoting import Policy
 from domains.billing.services.subscriptions.wishes import Wish
@@ -78,7 +78,7 @@ def preview_change(*, principal: Principal, wish: Wish, now: datetime) -> Previe
         customer = lock_customer(organization_id=organization_id, now=now)
         quote = asking.quote(
             customer=customer,
-            subscription=find_live(organization_id=organization_id),
+            subscription=find_begun(organization_id=organization_id),
             account_id=principal.account_id,
             wish=wish,
             at=now,

@@ -21,6 +21,7 @@ from domains.billing.services.invoicing.drafting import InvoiceDraft, LineInput
 from domains.billing.services.subscriptions.items import Item, Schedule
 from domains.billing.services.subscriptions.quoting import Policy
 from kernel import crypto
+from kernel.ids import uuid7
 
 VALID_FOR = timedelta(minutes=15)
 _PURPOSE = "billing-preview"
@@ -98,6 +99,13 @@ class Quote:
     def from_json(cls, plain: Mapping[str, Any]) -> Quote:
         """Return what `to_json` was given; raise `ValueError` for anything else."""
         return _ADAPTER.validate_python(plain)
+
+    def with_new_ids(self) -> Quote:
+        """Return the same for a subscription, and items, that there aren't yet."""
+        text = json.dumps(self.to_json())
+        for id_ in (self.subscription_id, *(item.id for item in self.items)):
+            text = text.replace(str(id_), str(uuid7()))
+        return self.from_json(json.loads(text))
 
     def to_token(self) -> str:
         """Return the quote signed: whoever brings it back within 15 minutes is charged by it."""
