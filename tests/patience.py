@@ -15,7 +15,7 @@ SECONDS = 300.0
 
 Found = TypeVar("Found")
 
-# What the product itself waits for providers, at most, for the test that bounds it.
+# What the product itself waits at most, for the tests that hold it to a bound.
 shipped: dict[str, Any] = {}
 
 
@@ -36,6 +36,7 @@ def give_the_product_more() -> None:
     from kernel.boundary import protocol
 
     protocol.TIMEOUT = protocol.CONNECT_TIMEOUT = timedelta(seconds=SECONDS)
+    shipped["hashes"] = hashers.WAIT_SECONDS
     breaches.TIMEOUT = hashers.WAIT_SECONDS = memory.PATIENCE = SECONDS
     shipped["timeout"], shipped["deadline"] = transport.TIMEOUT, transport.DEADLINE
     transport.TIMEOUT = transport.DEADLINE = health.STORAGE_SECONDS = SECONDS

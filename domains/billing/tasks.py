@@ -10,6 +10,7 @@ from domains.billing.services.payments import (
     dunning_steps,
     expiry,
     intents,
+    leaving,
     reconciling,
     refunds,
     webhook_application,
@@ -69,11 +70,19 @@ def forget_usage(organization_id: str) -> None:
         ring(forget_usage, organization_id)
 
 
+@job
+def forget_methods(organization_id: str) -> None:
+    """Let go of what an erased organization paid with."""
+    leaving.forget_methods(organization_id=UUID(organization_id))
+
+
 @periodic(every=timedelta(days=1))
-def forget_usage_of_erased(*, now: datetime) -> None:  # noqa: ARG001  as every sweep is called
-    """Go on with what a crash left of erased organizations."""
+def forget_rest_of_erased(*, now: datetime) -> None:  # noqa: ARG001  as every sweep is called
+    """Go on with what a crash or an outage left of erased organizations."""
     for organization_id in forgetting.find_erased():
         ring(forget_usage, str(organization_id))
+    for organization_id in leaving.find_erased():
+        ring(forget_methods, str(organization_id))
 
 
 @job

@@ -50,6 +50,7 @@ EVERYWHERE = {
     "billing/services/subscriptions/renewal.py: _renew_alone": "the billing run, by id",
     "billing/services/subscriptions/renewing.py: renew_all": "the billing run, by ids",
     "billing/services/subscriptions/trials.py: tell_of_ends": "the sweep of everybody's trials",
+    "billing/services/payments/leaving.py: find_erased": "erased organizations that still have a card",
     "billing/services/usage/forgetting.py: find_erased": "the sweep of erased organizations",
     "billing/services/invoicing/verification/books.py: rows": "an operator compares all books",
     "files/services/catalogue.py: get_files": "other domains name files of several organizations",

@@ -180,6 +180,9 @@ def test_nothing_that_names_an_erased_person_is_left_in_any_table(lived, deliver
         "users.erasure_receipt",
         "users.erasure_answer",
         "billing.payment_intent",
+        "billing.subscription",
+        "billing.payment_method",  # the organization's
+        "billing.entitlement_allocation",  # a freed seat, forgotten after 35 days
         "billing.outbox",
         "files.outbox",
         "notifications.outbox",

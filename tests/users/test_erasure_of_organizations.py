@@ -25,7 +25,27 @@ KEPT = {
     "users.audit_entry": "the trail is kept as long as the plan says",
     "users.audit_export": "copies of the trail, whose files go after a week",
     "billing.subscription": "that it ended, so that nothing begins it again",
-    "billing.payment_intent": "the books",
+    "billing.subscription_item": "what was charged by it",
+    "billing.scheduled_change": "what was to become of it",
+    "billing.customer": "that it ended; its profile is empty",
+    "billing.provider_customer": "by it the provider's book is compared with ours",
+    "billing.coupon_redemption": "how often a coupon was used",
+    **dict.fromkeys(
+        [
+            "billing.payment_intent",
+            "billing.invoice",
+            "billing.invoice_line",
+            "billing.credit_note",
+            "billing.credit_note_line",
+            "billing.posting_group",
+            "billing.posting",
+            "billing.refund",
+            "billing.dispute",
+            "billing.dunning",
+            "billing.finding",
+        ],
+        "the books",
+    ),
     "files.file": "by a row without a name the bytes are found and removed",
 }
 

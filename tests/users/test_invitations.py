@@ -18,6 +18,7 @@ from kernel.errors import Forbidden
 from kernel.ids import uuid7
 from kernel.models import Outbox
 from kernel.permissions import Role
+from kernel.rest import timestamp
 from tests.users.people import member_of, organization_of, person
 from tests.users.together import at_once, meeting
 
@@ -63,6 +64,7 @@ def test_an_invitation_is_told_without_address_or_secret(ada, organization_id):
         "organization_id": str(organization_id),
         "invitation_id": str(invitation.id),
         "account_id": str(ada.account_id),
+        "expires_at": timestamp(invitation.expires_at),
     }
 
 

@@ -18,7 +18,7 @@ from domains.billing.models import (
 )
 from domains.billing.services.subscriptions.ending import end_with_organization
 from domains.billing.services.usage import forgetting
-from domains.billing.tasks import forget_usage_of_erased, purge_old_usage_events
+from domains.billing.tasks import forget_rest_of_erased, purge_old_usage_events
 from kernel import clock
 from kernel.ids import uuid7
 from tests.billing.entitlements.conftest import consume, customer, grant
@@ -61,7 +61,7 @@ def test_what_a_crash_left_of_it_is_taken_up_by_the_sweep(organization, deliver_
     assert forgetting.find_erased() == []
     Customer.objects.within(organization).update(ended_at=clock.now())
     assert forgetting.find_erased() == [organization]
-    forget_usage_of_erased(now=clock.now())
+    forget_rest_of_erased(now=clock.now())
     deliver_events()
     assert counts(organization) == [0] * 5
     assert forgetting.find_erased() == []

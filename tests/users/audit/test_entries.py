@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types as python_types
 from dataclasses import fields
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
@@ -39,7 +39,7 @@ def made_up(annotation: Any) -> Any:
         return (made_up(get_args(annotation)[0]),)
     if origin is dict:
         return {"a": made_up(get_args(annotation)[1])}
-    plain = {UUID: uuid7(), str: "text", int: 7, bool: True, datetime: now()}
+    plain = {UUID: uuid7(), str: "text", int: 7, bool: True, datetime: now(), date: now().date()}
     if annotation in plain:
         return plain[annotation]
     if hasattr(annotation, "__members__"):

@@ -164,8 +164,8 @@ def end_with_organization(*, organization_id: UUID, now: datetime) -> None:
     """End the plan of an organization that was erased, and give up a payment that waits.
 
     Repeatable. A payment that is being carried out ends as it does, but puts no plan into force.
-    Payments and invoices stay: books must be kept for years. What it used and held is deleted by a
-    job.
+    Payments and invoices stay: books must be kept for years. What it used, held and paid
+    with is deleted by jobs.
     """
     with transaction("billing"):
         customer = lock_customer(organization_id=organization_id, now=now)
@@ -181,4 +181,5 @@ def end_with_organization(*, organization_id: UUID, now: datetime) -> None:
         waiting = payments.filter(state=PaymentState.REQUIRES_ACTION)
         waiting.update(expires_at=now, due_at=now)
         ring("billing.forget_usage", str(organization_id))
+        ring("billing.forget_methods", str(organization_id))
         payments.exclude(state__in=OPEN_STATES).update(payment_method="")
