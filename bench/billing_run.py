@@ -32,9 +32,9 @@ KILOBYTES = 1024
 
 SEED = """
     INSERT INTO customer (id, organization_id, plan, created_at, currency, time_zone, locale, name,
-            email, address, country, vat_id, tax_exempt_reason)
+            email, address, country, vat_id, tax_exempt_reason, taxes)
         SELECT gen_random_uuid(), gen_random_uuid(), 'pro', %(began)s, 'EUR', 'Europe/Berlin', 'en',
-            'Engines', 'books@example.com', '{}'::jsonb, '', '', ''
+            'Engines', 'books@example.com', '{}'::jsonb, '', '', '', '{}'::jsonb
         FROM generate_series(1, %(due)s);
     INSERT INTO subscription (id, organization_id, state, currency, account_id, time_zone,
             anchor_at, interval_unit, interval_count, calendar, period_start, period_end,
