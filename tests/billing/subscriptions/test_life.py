@@ -23,6 +23,7 @@ from domains.billing.contract.subscriptions import (
 )
 from domains.billing.models import (
     SERVED_STATES,
+    CreditNote,
     Invoice,
     InvoiceLine,
     OfflineCharge,
@@ -233,10 +234,14 @@ def _credits_that_wait(organization_id) -> dict[UUID, datetime]:
 
 
 def _kept(line, waiting) -> tuple[datetime, datetime]:
-    """Return for which time the charge was kept: until a credit took the rest of it back."""
+    """Return for which time the charge was kept: until a credit took the rest of it back.
+
+    What was still owed then is taken down by a credit note, at the instant at which it is issued.
+    """
     credit = InvoiceLine.objects.within(line.organization_id).filter(reverses=line).first()
     until = credit.period_start if credit else waiting.get(line.id, line.period_end)
-    return line.period_start, until
+    notes = CreditNote.objects.within(line.organization_id).filter(lines__line=line)
+    return line.period_start, min([until, *notes.values_list("issued_at", flat=True)])
 
 
 def test_a_subscriptions_whole_life_adds_up():

@@ -19,6 +19,7 @@ from domains.billing.contract.subscriptions import (
 )
 from domains.billing.models import OfflineCharge, Subscription
 from domains.billing.services.arithmetic import Interval, IntervalUnit
+from domains.billing.services.subscriptions import changing
 from domains.billing.services.subscriptions.previewing import preview_change
 from domains.billing.services.subscriptions.quoting import Policy
 from domains.billing.services.subscriptions.wishes import Wish
@@ -239,3 +240,35 @@ def test_only_who_may_change_the_plan_may_preview_it(owner):
         preview(member_of(uuid7(), Role.MEMBER), "pro")
     with pytest.raises(Forbidden):
         preview(replace(owner, account_id=None), "pro")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"interval": YEAR},
+        {"add_ons": STORAGE},
+        {"currency": "USD"},
+        {"coupon": "ten"},
+    ],
+    ids=lambda other: next(iter(other)),
+)
+def test_a_token_is_refused_beside_anything_that_was_not_previewed(on_pro, other):
+    shown = preview(on_pro, "business")
+    wish = Wish(plan="business", **other)
+    with pytest.raises(PreviewInvalid):
+        changing.change_subscription(
+            principal=on_pro, wish=wish, preview_token=shown.preview_token, now=HALF
+        )
+    assert plan_of(on_pro) == "pro"
+
+
+def test_a_token_may_stand_beside_all_that_was_previewed(on_pro):
+    said = {"interval": YEAR, "add_ons": STORAGE, "currency": "EUR", "policy": Policy.NOW}
+    shown = preview(on_pro, "business", **said)
+    changing.change_subscription(
+        principal=on_pro,
+        wish=Wish(plan="business", **said),
+        preview_token=shown.preview_token,
+        now=HALF,
+    )
+    assert plan_of(on_pro) == "business"

@@ -23,6 +23,7 @@ from domains.billing.contract.permissions import SUBSCRIPTION_WRITE
 from domains.billing.contract.subscriptions import PreviewInvalid
 from domains.billing.models import Customer, PaymentIntent, PaymentState
 from domains.billing.services import catalogue, profile
+from domains.billing.services.catalogue.coupons import normalized
 from domains.billing.services.customers import lock_customer
 from domains.billing.services.payments import intents, methods, providers
 from domains.billing.services.payments.collecting import collect
@@ -102,9 +103,36 @@ def _pinned(principal: Principal, wish: Wish, token: str | None, now: datetime) 
     if token is None:
         return None
     quote = Quote.from_token(token, now=now)
-    if (quote.organization_id, quote.plan) != (principal.organization_id, wish.plan):
+    if quote.organization_id != principal.organization_id or _differs(wish, quote):
         raise PreviewInvalid(pointer="/preview_token")
     return replace(quote, account_id=_account_of(principal))
+
+
+def _differs(wish: Wish, quote: Quote) -> bool:
+    """Return whether the wish says anything else than what was previewed; None says nothing.
+
+    The policy doesn't count: the preview said which one applies.
+    """
+    previewed = {
+        "plan": quote.plan,
+        "interval": quote.schedule.interval,
+        "quantity": next(item.quantity for item in quote.items if item.is_plan),
+        "currency": quote.currency,
+    }
+    said = {name: getattr(wish, name) for name in previewed}
+    others = any(value not in (None, previewed[name]) for name, value in said.items())
+    return others or _add_ons_differ(wish, quote) or _coupons_differ(wish, quote)
+
+
+def _add_ons_differ(wish: Wish, quote: Quote) -> bool:
+    if wish.add_ons is None:
+        return False
+    wanted = {name: count for name, count in wish.add_ons.items() if count}
+    return wanted != {i.product: i.quantity for i in quote.items if i.product != quote.plan}
+
+
+def _coupons_differ(wish: Wish, quote: Quote) -> bool:
+    return bool(wish.coupon) and normalized(wish.coupon or "") != normalized(quote.coupon)
 
 
 def _give_up_unconfirmed(change: _Change, now: datetime) -> _Change:
