@@ -174,6 +174,7 @@ class PaymentMethodSetup(APIView):
 
 
 class PaymentMethod(APIView):
+    limits = PAYMENTS
     step_up = frozenset({"DELETE"})
 
     @operation(
