@@ -17,7 +17,7 @@ from domains.billing.contract.subscriptions import (
     PreviewInvalid,
     PreviewOutdated,
 )
-from domains.billing.models import OfflineCharge, Subscription
+from domains.billing.models import InvoiceLine, OfflineCharge, Subscription
 from domains.billing.services.arithmetic import Interval, IntervalUnit
 from domains.billing.services.subscriptions import changing
 from domains.billing.services.subscriptions.previewing import preview_change
@@ -272,3 +272,13 @@ def test_a_token_may_stand_beside_all_that_was_previewed(on_pro):
         now=HALF,
     )
     assert plan_of(on_pro) == "business"
+
+
+def test_a_period_that_waits_to_be_invoiced_is_shortened_by_the_next_change(owner):
+    month = Interval(unit=IntervalUnit.MONTH)
+    put_on(owner, "business", "pm_card_visa", interval=YEAR)
+    put_on(owner, "pro", interval=month, policy=Policy.NEXT_INVOICE, now=NOW + timedelta(days=1))
+    at = NOW + timedelta(days=11)
+    put_on(owner, "scale", policy=Policy.RESET, now=at)
+    lines = InvoiceLine.objects.within(owner.organization_id).exclude(kind="credit")
+    assert [line.period_end for line in lines.filter(product="pro")] == [at]

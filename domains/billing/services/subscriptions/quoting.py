@@ -143,7 +143,7 @@ def shorten(
     shortened = []
     for line in pending:
         item = gone.get(line.details.get("item", ""))
-        charges = line.kind == lines.PRORATION and line.period_end > at
+        charges = line.kind in (lines.PRORATION, lines.RECURRING) and line.period_end > at
         if item is not None and charges:
             by = item.price.resolution
             shortened.append(lines.until(line, at=at, resolution=by, time_zone=time_zone))
