@@ -7,7 +7,7 @@ from uuid import UUID
 
 from domains.billing.contract.errors import PaymentInProgress
 from domains.billing.contract.subscriptions import PlanGiven
-from domains.billing.models import ScheduledChange, Subscription, SubscriptionState
+from domains.billing.models import Customer, ScheduledChange, Subscription, SubscriptionState
 from domains.billing.services.arithmetic import Period
 from domains.billing.services.catalogue import FREE
 from domains.billing.services.customers import lock_customer
@@ -15,7 +15,7 @@ from domains.billing.services.subscriptions import activation, ending, schedulin
 from domains.billing.services.subscriptions.applying import write_items
 from domains.billing.services.subscriptions.items import Schedule
 from domains.billing.services.subscriptions.quotes import to_quoted
-from domains.billing.services.subscriptions.wishes import Wish, resolve
+from domains.billing.services.subscriptions.wishes import Target, Wish, resolve
 from kernel.db import transaction
 from kernel.events import publish
 from kernel.ids import uuid7
@@ -43,24 +43,7 @@ def give_plan(
             raise PaymentInProgress("The organization is just paying for a plan.")
         if live is not None:
             ending.end_now(customer, live, reason=reason, give_back=True, now=now)
-        schedule = Schedule(anchor=now, interval=target.interval, time_zone=customer.time_zone)
-        period = Period(start=now, end=until) if until else schedule.period_from(now)
-        row = Subscription.objects.create(
-            id=uuid7(),
-            organization_id=organization_id,
-            state=SubscriptionState.ACTIVE,
-            currency=customer.currency or target.items[0].price.currency,
-            account_id=account_id,
-            time_zone=schedule.time_zone,
-            anchor_at=now,
-            interval_unit=target.interval.unit,
-            interval_count=target.interval.count,
-            period_start=now,
-            period_end=period.end,
-            renews_at=period.end,
-            comped=True,
-            created_at=now,
-        )
+        row = _begin(customer, target, until=until, account_id=account_id, now=now)
         write_items(row, tuple(to_quoted(item) for item in target.items), at=now)
         if until is not None:
             _ends(row, account_id, reason, now)
@@ -76,6 +59,29 @@ def give_plan(
             )
         )
         return row
+
+
+def _begin(
+    customer: Customer, target: Target, *, until: datetime | None, account_id: UUID, now: datetime
+) -> Subscription:
+    schedule = Schedule(anchor=now, interval=target.interval, time_zone=customer.time_zone)
+    period = Period(start=now, end=until) if until else schedule.period_from(now)
+    return Subscription.objects.create(
+        id=uuid7(),
+        organization_id=customer.organization_id,
+        state=SubscriptionState.ACTIVE,
+        currency=customer.currency or target.items[0].price.currency,
+        account_id=account_id,
+        time_zone=schedule.time_zone,
+        anchor_at=now,
+        interval_unit=target.interval.unit,
+        interval_count=target.interval.count,
+        period_start=now,
+        period_end=period.end,
+        renews_at=period.end,
+        comped=True,
+        created_at=now,
+    )
 
 
 def _ends(row: Subscription, account_id: UUID, reason: str, now: datetime) -> None:
