@@ -9,9 +9,9 @@ from typing import Any
 from uuid import UUID
 
 from domains.notifications.services import erasure, privacy
-from domains.notifications.services.catalogue import RULES
-from domains.notifications.services.intents import record_intents
-from domains.notifications.services.rules import Rule
+from domains.notifications.services.catalogue.rules import Rule
+from domains.notifications.services.catalogue.table import RULES
+from domains.notifications.services.fanout.intents import record_intents
 from kernel.clock import now
 from kernel.events import Envelope, on
 from kernel.jobs import ring

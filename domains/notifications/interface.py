@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from domains.notifications.contract import (
-    LISTENS_TO,
-    NotificationNotFound,
-    PersonErased,
-    PersonRequired,
-    UnreadCount,
-)
+from domains.notifications.contract import LISTENS_TO
+from domains.notifications.contract.data import UnreadCount
+from domains.notifications.contract.errors import NotificationNotFound, PersonRequired
+from domains.notifications.contract.events import PersonErased
 from kernel.boundary import exposed
 from kernel.privacy.records import PersonalPage
 
@@ -28,9 +25,9 @@ __all__ = [
 @exposed(idempotent=True)
 def get_unread_counts(*, account_ids: list[UUID]) -> list[UnreadCount]:
     """Return how many notifications each account has not read; 0 for an account unknown here."""
-    from domains.notifications.services import feed
+    from domains.notifications.services.feed import reading
 
-    return feed.get_unread_counts(account_ids=account_ids)
+    return reading.get_unread_counts(account_ids=account_ids)
 
 
 @exposed(idempotent=True)

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from domains.notifications.services import expansion, sending
+from domains.notifications.services.fanout import expansion
+from domains.notifications.services.sending import attempts
 from kernel.clock import now as present
 from kernel.jobs import job, periodic, ring
 
@@ -26,7 +27,7 @@ def expand_messages(message_ids: list[str]) -> None:
 @job
 def send_delivery(delivery_id: str) -> None:
     """Send one delivery."""
-    sending.send(delivery_id=UUID(delivery_id), now=present())
+    attempts.send(delivery_id=UUID(delivery_id), now=present())
 
 
 @periodic(every=timedelta(seconds=30))
@@ -38,7 +39,7 @@ def expand_due_messages(*, now: datetime) -> None:
 @periodic(every=timedelta(seconds=30))
 def send_due_deliveries(*, now: datetime) -> None:
     """Send what no job came for, what failed and is due again, and what lost its worker."""
-    _for_a_while(_send, sending.due_deliveries(now=now, limit=ROWS), now)
+    _for_a_while(_send, attempts.due_deliveries(now=now, limit=ROWS), now)
 
 
 def _expand(message_id: UUID, now: datetime) -> None:
@@ -47,7 +48,7 @@ def _expand(message_id: UUID, now: datetime) -> None:
 
 
 def _send(delivery_id: UUID, now: datetime) -> None:
-    sending.send(delivery_id=delivery_id, now=now)
+    attempts.send(delivery_id=delivery_id, now=now)
 
 
 def _for_a_while(step: Callable[[UUID, datetime], Any], ids: list[UUID], now: datetime) -> None:

@@ -116,7 +116,7 @@ PATCHES = (
         "renamePasskey",
     ),
     Patch(
-        "domains/notifications/services/feed.py",
+        "domains/notifications/services/feed/reading.py",
         "Notification.objects.filter(account_id=principal.account_id)",
         "Notification.objects.all()",
         "everybody's notifications are one's own",

@@ -10,7 +10,8 @@ from django.urls import reverse
 
 from domains.auth import interface as auth
 from domains.notifications.models import Delivery, Message
-from domains.notifications.services import expansion, sending
+from domains.notifications.services.fanout import expansion
+from domains.notifications.services.sending import attempts
 from kernel.clock import now
 from tests.notifications.conftest import PASSWORD, an_open_delivery, mails_to
 
@@ -53,7 +54,7 @@ def test_every_model_is_listed_searched_and_filtered(ada, acme, deliver_events, 
 
 def test_the_sent_mail_is_shown_in_a_sandbox_and_nothing_can_be_changed(ada):
     delivery = an_open_delivery(ada)
-    sending.send(delivery_id=delivery.id, now=now())
+    attempts.send(delivery_id=delivery.id, now=now())
     page = staff(superuser=True).get(url("delivery", "change", delivery.id))
     shown = page.content.decode()
     assert page.status_code == 200

@@ -10,7 +10,8 @@ from django.db import connections
 
 from domains.auth import interface as auth
 from domains.notifications.models import Delivery, Message, Notification
-from domains.notifications.services import privacy, sending
+from domains.notifications.services import privacy
+from domains.notifications.services.sending import attempts
 from domains.users import interface as users
 from domains.users.models import Invitation
 from kernel.clock import now
@@ -96,7 +97,7 @@ def test_a_mail_under_way_to_an_erased_account_is_not_sent(ada, deliver_events):
     delivery = an_open_delivery(ada)
     account_erased(ada.id, ada.email)
     deliver_events()
-    sending.send(delivery_id=delivery.id, now=now())
+    attempts.send(delivery_id=delivery.id, now=now())
     assert mail.outbox == []
     assert not Delivery.objects.filter(account_id=ada.id).exists()
 

@@ -149,7 +149,7 @@ def test_strangers_are_asked_to_sign_in(api):
 
 
 def test_an_api_key_is_told_that_it_has_no_feed():
-    from domains.notifications.services import feed
+    from domains.notifications.services.feed import reading
     from kernel.principal import Principal
 
     key = Principal(
@@ -160,9 +160,9 @@ def test_an_api_key_is_told_that_it_has_no_feed():
         memberships={},
     )
     with pytest.raises(notifications.PersonRequired):
-        feed.get_feed(principal=key)
+        reading.get_feed(principal=key)
     with pytest.raises(notifications.PersonRequired):
-        feed.mark_all_read(principal=key, now=now())
+        reading.mark_all_read(principal=key, now=now())
 
 
 def test_counts_can_be_asked_here_and_elsewhere(ada):

@@ -11,9 +11,9 @@ from domains.auth import interface as auth
 from domains.billing import interface as billing
 from domains.files import interface as files
 from domains.notifications import interface as notifications
-from domains.notifications.models import Delivery, Message, Notification
-from domains.notifications.services.catalogue import BY_KIND, RULES
-from domains.notifications.services.rules import Rule
+from domains.notifications.models import Channel, Delivery, Message, Notification
+from domains.notifications.services.catalogue.rules import Rule
+from domains.notifications.services.catalogue.table import BY_KIND, RULES
 from domains.users import interface as users
 from kernel.clock import now
 from kernel.events import subscriptions
@@ -209,13 +209,13 @@ def test_what_is_listened_to_is_what_is_declared_and_handled():
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.kind)
 def test_every_rule_has_the_templates_of_its_channels(rule: Rule):
-    from domains.notifications.services.rendering import render_feed_item, render_mail
+    from domains.notifications.services.rendering.rendering import render
 
     words = dict.fromkeys(WORDS.split(), "word")
     if "in_app" in rule.channels:
-        assert render_feed_item(kind=rule.kind, context=words).title
+        assert render(kind=rule.kind, channel=Channel.IN_APP, context=words).subject
     if "email" in rule.channels:
-        rendered = render_mail(kind=rule.kind, context=words)
+        rendered = render(kind=rule.kind, channel=Channel.EMAIL, context=words)
         assert rendered.subject
         assert rendered.text.strip()
         assert rendered.html

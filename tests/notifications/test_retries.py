@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domains.notifications.models import Failure
-from domains.notifications.services.retries import SCHEDULES, next_attempt_at
+from domains.notifications.services.sending.retries import SCHEDULES, next_attempt_at
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 

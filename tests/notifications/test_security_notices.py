@@ -12,7 +12,7 @@ from django.core import mail
 
 from domains.auth import interface as auth
 from domains.notifications.models import Delivery, Message, Notification
-from domains.notifications.services import sending
+from domains.notifications.services.sending import attempts
 from domains.users import interface as users
 from kernel.clock import now
 from kernel.ids import uuid7
@@ -183,7 +183,7 @@ def test_a_disabled_account_is_told_nothing_else(ada, deliver_events):
     told_nothing_yet(deliver_events)
     disable(ada)
     delivery = an_open_delivery(ada)
-    sending.send(delivery_id=delivery.id, now=now())
+    attempts.send(delivery_id=delivery.id, now=now())
     delivery.refresh_from_db()
     assert (delivery.state, mail.outbox) == ("suppressed", [])
 

@@ -9,8 +9,9 @@ from django.core import mail
 from django.test import override_settings
 
 from domains.auth import interface as auth
-from domains.notifications.models import Delivery, Failure
-from domains.notifications.services import claims, sending
+from domains.notifications.models import Channel, Delivery, Failure
+from domains.notifications.services.rendering.rendering import render
+from domains.notifications.services.sending import attempts, claims
 from domains.users.models import Invitation
 from kernel.clock import now
 from kernel.errors import Unavailable
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.django_db(databases="__all__")
 
 
 def send(delivery: Delivery, *, later: timedelta = timedelta()) -> Delivery:
-    sending.send(delivery_id=delivery.id, now=now() + later)
+    attempts.send(delivery_id=delivery.id, now=now() + later)
     delivery.refresh_from_db()
     return delivery
 
@@ -119,7 +120,7 @@ def test_a_worker_that_dies_after_hand_over_leads_to_the_same_mail_once_more(ada
 
     delivery = an_open_delivery(ada)
     with monkeypatch.context() as patch:
-        patch.setattr(sending, "settle_sent", die)
+        patch.setattr(attempts, "settle_sent", die)
         with pytest.raises(Killed):
             send(delivery)
     delivery.refresh_from_db()
@@ -143,7 +144,7 @@ def test_a_worker_that_dies_before_hand_over_leads_to_one_mail(ada, monkeypatch)
 
     delivery = an_open_delivery(ada)
     with monkeypatch.context() as patch:
-        patch.setattr(sending, "mark_hand_over", die)
+        patch.setattr(attempts, "mark_hand_over", die)
         with pytest.raises(Killed):
             send(delivery)
     send(delivery, later=timedelta(minutes=3))
@@ -154,7 +155,7 @@ def test_a_claim_that_was_lost_hands_nothing_over(ada):
     delivery = an_open_delivery(ada)
     slow = claims.claim(delivery_id=delivery.id, now=now())
     fast = claims.claim(delivery_id=delivery.id, now=now() + timedelta(minutes=3))
-    copy = sending.render_mail(kind=slow.message.kind, context=slow.message.context)
+    copy = render(kind=slow.message.kind, channel=Channel.EMAIL, context=slow.message.context)
     mark = {"copy": copy, "address": ada.email, "now": now()}
     assert not claims.mark_hand_over(delivery=slow, **mark)
     assert claims.mark_hand_over(delivery=fast, **mark)
@@ -249,7 +250,7 @@ def test_a_template_that_can_not_be_filled_is_dead_with_its_reason(ada):
 @pytest.mark.parametrize("state", ["sent", "dead", "suppressed"])
 def test_what_staff_sends_again_is_a_mail_of_its_own(ada, state):
     delivery = an_open_delivery(ada, state=state, attempts=7, reason="550 no")
-    assert sending.send_again(delivery_id=delivery.id, now=now())
+    assert attempts.send_again(delivery_id=delivery.id, now=now())
     send(delivery)
     assert (delivery.state, delivery.attempts, delivery.redrives) == ("sent", 1, 1)
     (sent,) = mail.outbox
@@ -258,11 +259,11 @@ def test_what_staff_sends_again_is_a_mail_of_its_own(ada, state):
 
 def test_what_waits_can_be_sent_at_once_and_what_is_under_way_can_not(ada):
     waiting = an_open_delivery(ada, due_at=now() + timedelta(hours=4))
-    assert sending.send_again(delivery_id=waiting.id, now=now())
+    assert attempts.send_again(delivery_id=waiting.id, now=now())
     send(waiting)
     assert (waiting.state, waiting.redrives) == ("sent", 0)
     claimed = an_open_delivery(ada, state="claimed")
-    assert not sending.send_again(delivery_id=claimed.id, now=now())
+    assert not attempts.send_again(delivery_id=claimed.id, now=now())
 
 
 def test_a_sweep_expands_what_nobody_rang_for(ada, deliver_events):

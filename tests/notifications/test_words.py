@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from liquid.exceptions import LiquidError
 
-from domains.notifications.services.rendering import render_feed_item, render_mail
-from domains.notifications.services.words import LONGEST_NAME, moment, one_line
+from domains.notifications.services.rendering.rendering import render
+from domains.notifications.services.rendering.words import LONGEST_NAME, moment, one_line
 
 MARKUP = '<script>alert("1")</script>&<b>'
 
@@ -68,7 +68,7 @@ def words(**changed: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("name", ["organization", "person", "role", "email", "token", "link"])
 def test_markup_in_an_invitation_is_shown_and_not_obeyed(name):
-    sent = render_mail(kind="users.invitation", context=words(**{name: MARKUP}))
+    sent = render(channel="email", kind="users.invitation", context=words(**{name: MARKUP}))
     assert "<script" not in sent.html
     assert '"1"' not in sent.html
     assert "&lt;script&gt;" in sent.html
@@ -76,34 +76,38 @@ def test_markup_in_an_invitation_is_shown_and_not_obeyed(name):
 
 @pytest.mark.parametrize("name", ["plan", "reason", "organization"])
 def test_filters_keep_markup_escaped(name):
-    sent = render_mail(kind="billing.payment_failed", context=words(**{name: MARKUP}))
+    sent = render(channel="email", kind="billing.payment_failed", context=words(**{name: MARKUP}))
     assert "<script" not in sent.html.lower()
     assert "<b>" not in sent.html.lower()
 
 
 def test_liquid_in_a_name_is_not_run():
-    sent = render_mail(
-        kind="users.member_joined", context=words(person="{{ organization }}{% if %}")
+    sent = render(
+        channel="email",
+        kind="users.member_joined",
+        context=words(person="{{ organization }}{% if %}"),
     )
     assert "{{ organization }}{% if %}" in sent.text
 
 
 def test_text_is_not_escaped():
-    sent = render_mail(kind="users.member_joined", context=words(person="Smith & Sons"))
+    sent = render(channel="email", kind="users.member_joined", context=words(person="Smith & Sons"))
     assert sent.subject.startswith("Smith & Sons joined")
     assert "Smith & Sons joined" in sent.text
     assert "Smith &amp; Sons joined" in sent.html
-    item = render_feed_item(kind="users.member_joined", context=words(person="Smith & Sons"))
-    assert item.title.startswith("Smith & Sons joined")
+    item = render(
+        channel="in_app", kind="users.member_joined", context=words(person="Smith & Sons")
+    )
+    assert item.subject.startswith("Smith & Sons joined")
 
 
 def test_a_word_that_is_missing_is_an_error_and_not_a_gap():
     with pytest.raises(LiquidError):
-        render_mail(kind="users.invitation", context={})
+        render(channel="email", kind="users.invitation", context={})
 
 
 def test_every_mail_is_a_page_that_a_screen_reader_can_read():
-    sent = render_mail(kind="users.invitation", context=words())
+    sent = render(channel="email", kind="users.invitation", context=words())
     assert sent.html.startswith("<!DOCTYPE html>")
     assert '<html lang="en"' in sent.html
     assert sent.html.count("<h1>") == 1

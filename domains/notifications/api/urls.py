@@ -1,12 +1,12 @@
 from django.urls import include, path
 
-from domains.notifications.api import views
+from domains.notifications.api import feed
 
 _paths = [
-    path("", views.NotificationsView.as_view()),
-    path("/unread-count", views.UnreadCountView.as_view()),
-    path("/read-all", views.ReadAllView.as_view()),
-    path("/<uuid:notification_id>/read", views.ReadView.as_view()),
+    path("", feed.NotificationsView.as_view()),
+    path("/unread-count", feed.UnreadCountView.as_view()),
+    path("/read-all", feed.ReadAllView.as_view()),
+    path("/<uuid:notification_id>/read", feed.ReadView.as_view()),
 ]
 
 urlpatterns = [path("notifications", include(_paths))]

@@ -11,11 +11,11 @@ from django.db.models import Q, QuerySet
 from django.db.models.fields.json import KT
 
 from domains.auth import interface as auth
-from domains.notifications.contract import PersonErased
+from domains.notifications.contract.events import PersonErased
 from domains.notifications.models import ACCOUNT_FACTS, Delivery, Message, Notification
-from domains.notifications.services.catalogue import RULES
+from domains.notifications.services.catalogue.rules import Audience
+from domains.notifications.services.catalogue.table import RULES
 from domains.notifications.services.erasure import erase_messages
-from domains.notifications.services.rules import Audience
 from kernel.db import transaction
 from kernel.events import publish
 from kernel.privacy import Fate, Holding, Person, PersonalPage, erase, export_page
@@ -92,6 +92,7 @@ HOLDINGS: tuple[Holding, ...] = (
             "recipient",
             "channel",
             "address",
+            "locale",
             "subject",
             "text",
             "state",

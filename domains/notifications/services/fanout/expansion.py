@@ -16,16 +16,17 @@ from domains.notifications.models import (
     MessageState,
     Notification,
 )
-from domains.notifications.services import retries
-from domains.notifications.services.catalogue import BY_KIND
-from domains.notifications.services.rendering import render_feed_item
-from domains.notifications.services.resolution import (
+from domains.notifications.services.catalogue.rules import Rule
+from domains.notifications.services.catalogue.table import BY_KIND
+from domains.notifications.services.fanout.resolution import (
     NobodyToTell,
     Recipient,
     Resolution,
     resolve,
 )
-from domains.notifications.services.rules import Rule
+from domains.notifications.services.feed import adding
+from domains.notifications.services.rendering.rendering import render
+from domains.notifications.services.sending import retries
 from kernel.context import RequestContext, use
 from kernel.db import transaction
 
@@ -76,7 +77,7 @@ def _write(message: Message, resolution: Resolution, now: datetime, *, note: str
     with transaction("notifications"):
         if not _still_pending(message):
             return []
-        Notification.objects.bulk_create(notifications, batch_size=ROWS_AT_ONCE)
+        adding.add(items=notifications)
         Delivery.objects.bulk_create(deliveries, batch_size=ROWS_AT_ONCE)
         Message.objects.filter(id=message.id).update(
             state=MessageState.EXPANDED, context=resolution.context, expanded_at=now, note=note
@@ -97,7 +98,7 @@ def _notifications(
     accounts = [r.account_id for r in resolution.recipients if r.account_id]
     if Channel.IN_APP not in rule.channels or not accounts:
         return []
-    item = render_feed_item(kind=rule.kind, context=resolution.context)
+    item = render(kind=rule.kind, channel=Channel.IN_APP, context=resolution.context)
     return [
         Notification(
             message=message,
@@ -105,8 +106,8 @@ def _notifications(
             organization_id=message.organization_id,
             organization_name=resolution.context.get("organization", ""),
             kind=rule.kind,
-            title=item.title,
-            body=item.body,
+            title=item.subject,
+            body=item.text,
             subject_ids=_subject_ids(message),
             created_at=now,
         )

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from django.db.models import Count, QuerySet
 
-from domains.notifications.contract import NotificationNotFound, PersonRequired, UnreadCount
+from domains.notifications.contract.data import UnreadCount
+from domains.notifications.contract.errors import NotificationNotFound, PersonRequired
 from domains.notifications.models import Notification
 from kernel.db import transaction
 from kernel.principal import Principal

@@ -12,9 +12,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from domains.notifications.models import Delivery, DeliveryState, Failure
-from domains.notifications.services import retries
-from domains.notifications.services.handover import message_id
-from domains.notifications.services.rendering import Mail
+from domains.notifications.services.rendering.rendering import Content
+from domains.notifications.services.sending import retries
+from domains.notifications.services.sending.handover import message_id
 from kernel.db import transaction
 
 OPEN = (DeliveryState.PENDING, DeliveryState.CLAIMED)
@@ -69,7 +69,7 @@ def _settle_for_lost_worker(delivery: Delivery, now: datetime) -> None:
         setattr(delivery, name, value)
 
 
-def mark_hand_over(*, delivery: Delivery, copy: Mail, address: str, now: datetime) -> bool:
+def mark_hand_over(*, delivery: Delivery, copy: Content, address: str, now: datetime) -> bool:
     """Record what is about to be sent, without its secret; return False if the claim was lost."""
     with transaction("notifications", final=False):
         marked = Delivery.objects.filter(id=delivery.id, claim=delivery.claim).update(

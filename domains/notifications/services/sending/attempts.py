@@ -9,10 +9,13 @@ from uuid import UUID
 
 from liquid.exceptions import LiquidError
 
-from domains.notifications.models import Delivery, DeliveryState, Failure, Message
-from domains.notifications.services import secrets
-from domains.notifications.services.catalogue import BY_KIND
-from domains.notifications.services.claims import (
+from domains.notifications.models import Channel, Delivery, DeliveryState, Failure, Message
+from domains.notifications.services.catalogue.rules import Rule, Secret
+from domains.notifications.services.catalogue.table import BY_KIND
+from domains.notifications.services.fanout.resolution import NobodyToTell, Recipient, still_wanted
+from domains.notifications.services.rendering.rendering import Content, render
+from domains.notifications.services.sending import secrets
+from domains.notifications.services.sending.claims import (
     OPEN,
     claim,
     mark_hand_over,
@@ -20,10 +23,7 @@ from domains.notifications.services.claims import (
     settle_sent,
     settle_suppressed,
 )
-from domains.notifications.services.handover import AttemptFailed, connected
-from domains.notifications.services.rendering import Mail, render_mail
-from domains.notifications.services.resolution import NobodyToTell, Recipient, still_wanted
-from domains.notifications.services.rules import Rule, Secret
+from domains.notifications.services.sending.handover import AttemptFailed, connected
 from kernel.context import RequestContext, use
 from kernel.db import transaction
 from kernel.errors import DomainError, TooMany, Unavailable
@@ -78,7 +78,7 @@ def _attempt(delivery: Delivery, now: datetime) -> None:
             letter = _letter(rule, message, recipient)
             address = letter.address
             if mark_hand_over(delivery=delivery, copy=letter.copy, address=address, now=now):
-                connection.hand_over(delivery, letter.mail, address=address)
+                connection.hand_over(delivery, letter.content, address=address)
                 settle_sent(delivery=delivery, now=now)
     except (Unavailable, TooMany) as error:
         raise AttemptFailed(Failure.TEMPORARY, str(error)) from error
@@ -88,18 +88,18 @@ def _attempt(delivery: Delivery, now: datetime) -> None:
 class _Letter:
     """The mail to send, where to, and the copy to keep, in which its secret is masked."""
 
-    mail: Mail
-    copy: Mail
+    content: Content
+    copy: Content
     address: str
 
 
 def _letter(rule: Rule, message: Message, recipient: Recipient) -> _Letter:
     if rule.secret is None:
-        mail = render_mail(kind=rule.kind, context=message.context)
-        return _Letter(mail=mail, copy=mail, address=recipient.address)
+        content = render(kind=rule.kind, channel=Channel.EMAIL, context=message.context)
+        return _Letter(content=content, copy=content, address=recipient.address)
     issued = _issue(rule.secret, message)
     return _Letter(
-        mail=_render_with(rule, message, issued.words),
+        content=_render_with(rule, message, issued.words),
         copy=_render_with(rule, message, issued.masked),
         address=issued.address or recipient.address,
     )
@@ -114,8 +114,8 @@ def _issue(secret: Secret, message: Message) -> secrets.Issued:
         raise NobodyToTell(f"{refusal.code}: {refusal.title}") from refusal
 
 
-def _render_with(rule: Rule, message: Message, words: dict[str, str]) -> Mail:
-    return render_mail(kind=rule.kind, context={**message.context, **words})
+def _render_with(rule: Rule, message: Message, words: dict[str, str]) -> Content:
+    return render(kind=rule.kind, channel=Channel.EMAIL, context={**message.context, **words})
 
 
 def send_again(*, delivery_id: UUID, now: datetime) -> bool:

@@ -1,14 +1,5 @@
 """What notifications says to others: it listens to every domain and none depends on it."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass
-from uuid import UUID
-
-from kernel.errors import Forbidden, NotFound
-from kernel.events import event
-from kernel.privacy.records import Erased
-
 LISTENS_TO: tuple[str, ...] = (
     "auth.account_registered.v1",
     "auth.registration_repeated.v1",
@@ -66,34 +57,3 @@ LISTENS_TO: tuple[str, ...] = (
     "billing.usage_threshold_reached.v1",
     "files.file_uploaded.v1",
 )
-
-
-class NotificationNotFound(NotFound):
-    """No such notification in the feed of this person."""
-
-    code = "notifications.notification_not_found"
-    title = "There is no such notification"
-
-
-class PersonRequired(Forbidden):
-    """A feed belongs to a person; an API key belongs to an organization and has none."""
-
-    code = "notifications.person_required"
-    title = "A feed of notifications belongs to a person"
-
-
-@dataclass(frozen=True, kw_only=True)
-class UnreadCount:
-    """How many notifications in the feed of an account have not been read."""
-
-    account_id: UUID
-    unread: int
-
-
-@event("notifications.person_erased.v1", aggregate="account_id")
-@dataclass(frozen=True, kw_only=True)
-class PersonErased:
-    """What notifications erased of a person, made anonymous, or must keep and why."""
-
-    account_id: UUID
-    items: tuple[Erased, ...]

@@ -13,8 +13,8 @@ from domains.notifications.api.serializers import (
     NotificationSerializer,
     UnreadSerializer,
 )
-from domains.notifications.contract import NotificationNotFound, PersonRequired
-from domains.notifications.services import feed
+from domains.notifications.contract.errors import NotificationNotFound, PersonRequired
+from domains.notifications.services.feed import reading
 from kernel.clock import now
 from kernel.rest import (
     Filter,
@@ -44,7 +44,7 @@ class NotificationsView(APIView):
         response_example=examples.NOTIFICATION,
     )
     def get(self, request: Request) -> Response:
-        rows = feed.get_feed(principal=caller(request))
+        rows = reading.get_feed(principal=caller(request))
         return Response(paginate(request, rows, listing=LISTING, represent=NotificationSerializer))
 
 
@@ -57,7 +57,7 @@ class UnreadCountView(APIView):
         response_example=examples.UNREAD,
     )
     def get(self, request: Request) -> Response:
-        return Response({"unread": feed.count_unread(principal=caller(request))})
+        return Response({"unread": reading.count_unread(principal=caller(request))})
 
 
 class ReadView(APIView):
@@ -70,7 +70,7 @@ class ReadView(APIView):
         response_example=examples.READ_NOTIFICATION,
     )
     def post(self, request: Request, notification_id: UUID) -> Response:
-        notification = feed.mark_read(
+        notification = reading.mark_read(
             principal=caller(request), notification_id=notification_id, now=now()
         )
         return Response(NotificationSerializer.render(notification))
@@ -85,4 +85,4 @@ class ReadAllView(APIView):
         response_example=examples.MARKED,
     )
     def post(self, request: Request) -> Response:
-        return Response({"marked": feed.mark_all_read(principal=caller(request), now=now())})
+        return Response({"marked": reading.mark_all_read(principal=caller(request), now=now())})

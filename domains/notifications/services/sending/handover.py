@@ -15,7 +15,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.message import BadHeaderError
 
 from domains.notifications.models import Delivery, Failure
-from domains.notifications.services.rendering import Mail
+from domains.notifications.services.rendering.rendering import Content
 
 PERMANENT_FROM = 500
 LONGEST_REASON = 500
@@ -35,7 +35,7 @@ class Connection:
 
     backend: BaseEmailBackend
 
-    def hand_over(self, delivery: Delivery, mail: Mail, *, address: str) -> None:
+    def hand_over(self, delivery: Delivery, mail: Content, *, address: str) -> None:
         """Send the mail; raise `AttemptFailed`, as uncertain where no answer came."""
         message = _compose(delivery, mail, address, self.backend)
         try:
@@ -69,7 +69,7 @@ def message_id(delivery: Delivery) -> str:
 
 
 def _compose(
-    delivery: Delivery, mail: Mail, address: str, backend: BaseEmailBackend
+    delivery: Delivery, mail: Content, address: str, backend: BaseEmailBackend
 ) -> EmailMultiAlternatives:
     message = EmailMultiAlternatives(
         subject=mail.subject,

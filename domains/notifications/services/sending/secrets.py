@@ -10,8 +10,8 @@ from uuid import UUID
 from django.conf import settings
 
 from domains.auth import interface as auth
-from domains.notifications.services.rules import Secret
-from domains.notifications.services.words import moment
+from domains.notifications.services.catalogue.rules import Secret
+from domains.notifications.services.rendering.words import moment
 from domains.users import interface as users
 
 MASK = "********"

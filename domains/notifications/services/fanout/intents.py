@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from domains.notifications.models import Message
-from domains.notifications.services.rules import Rule
+from domains.notifications.services.catalogue.rules import Rule
 from kernel.events import Envelope
 
 

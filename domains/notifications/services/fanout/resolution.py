@@ -10,9 +10,9 @@ from uuid import UUID
 
 from domains.auth import interface as auth
 from domains.notifications.models import Message
-from domains.notifications.services.catalogue import BY_KIND
-from domains.notifications.services.rules import Audience, Rule
-from domains.notifications.services.words import fact_in_words, moment, one_line
+from domains.notifications.services.catalogue.rules import Audience, Rule
+from domains.notifications.services.catalogue.table import BY_KIND
+from domains.notifications.services.rendering.words import fact_in_words, moment, one_line
 from domains.users import interface as users
 from kernel.errors import NotFound
 from kernel.permissions import Role

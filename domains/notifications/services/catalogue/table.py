@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from domains.notifications.services import readings
-from domains.notifications.services.billing import BILLING
-from domains.notifications.services.organizations import ORGANIZATIONS
-from domains.notifications.services.rules import BOTH, EMAIL, IN_APP, Audience, Rule, Secret
-from domains.notifications.services.security import SECURITY
+from domains.notifications.services.catalogue import readings
+from domains.notifications.services.catalogue.billing import BILLING
+from domains.notifications.services.catalogue.organizations import ORGANIZATIONS
+from domains.notifications.services.catalogue.rules import (
+    BOTH,
+    EMAIL,
+    IN_APP,
+    Audience,
+    Rule,
+    Secret,
+)
+from domains.notifications.services.catalogue.security import SECURITY
 
 RULES: tuple[Rule, ...] = (
     Rule(

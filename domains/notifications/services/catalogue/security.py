@@ -7,8 +7,15 @@ from __future__ import annotations
 
 from functools import partial
 
-from domains.notifications.services import readings
-from domains.notifications.services.rules import BOTH, EMAIL, IN_APP, Audience, Rule, Secret
+from domains.notifications.services.catalogue import readings
+from domains.notifications.services.catalogue.rules import (
+    BOTH,
+    EMAIL,
+    IN_APP,
+    Audience,
+    Rule,
+    Secret,
+)
 
 _notice = partial(Rule, to=Audience.PERSON, channels=BOTH, to_disabled=True)
 _account = partial(_notice, reads=readings.AccountFact)

@@ -11,9 +11,10 @@ from pathlib import Path
 from django.conf import settings
 from liquid import CachingFileSystemLoader, Environment, Markup, StrictUndefined
 
-from domains.notifications.services.words import one_line
+from domains.notifications.models import Channel
+from domains.notifications.services.rendering.words import one_line
 
-TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 LOCALE = "en"
 LONGEST_OUTPUT = 200_000
 LONGEST_SUBJECT = 200
@@ -27,20 +28,16 @@ class BoundedEnvironment(Environment):
 
 
 @dataclass(frozen=True, kw_only=True)
-class FeedItem:
-    """What the feed shows."""
+class Content:
+    """What a message says in one channel.
 
-    title: str
-    body: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Mail:
-    """What a mail says, twice: as text and as HTML."""
+    In the app `subject` is the title and `text` the body; a mail says it all twice, as text and as
+    HTML; where a channel has no subject or no HTML, it is empty.
+    """
 
     subject: str
     text: str
-    html: str
+    html: str = ""
 
 
 @cache
@@ -52,23 +49,29 @@ def _environment(*, autoescape: bool) -> Environment:
     )
 
 
-def render_feed_item(*, kind: str, context: Mapping[str, str]) -> FeedItem:
-    """Return the feed's words for the kind; raise `LiquidError` if the template can't be filled."""
-    return FeedItem(
-        title=_plain(f"{kind}/in_app.title", context)[:LONGEST_SUBJECT],
-        body=_plain(f"{kind}/in_app.body", context),
+def render(*, kind: str, channel: str, context: Mapping[str, str]) -> Content:
+    """Return the words of the kind for the channel; raise `LiquidError` if they can't be filled."""
+    return _RENDERERS[Channel(channel)](kind, context)
+
+
+def _feed_item(kind: str, context: Mapping[str, str]) -> Content:
+    return Content(
+        subject=_plain(f"{kind}/in_app.title", context)[:LONGEST_SUBJECT],
+        text=_plain(f"{kind}/in_app.body", context),
     )
 
 
-def render_mail(*, kind: str, context: Mapping[str, str]) -> Mail:
-    """Return the mail for the kind; raise `LiquidError` if the template can't be filled."""
+def _mail(kind: str, context: Mapping[str, str]) -> Content:
     subject = _plain(f"{kind}/email.subject", context)[:LONGEST_SUBJECT]
     content = Markup(_html(f"{kind}/email.html", context))
-    return Mail(
+    return Content(
         subject=subject,
         text=_plain("layout/email.text", {"content": _plain(f"{kind}/email.text", context)}) + "\n",
         html=_html("layout/email.html", {"subject": subject, "content": content}),
     )
+
+
+_RENDERERS = {Channel.IN_APP: _feed_item, Channel.EMAIL: _mail}
 
 
 def _plain(name: str, context: Mapping[str, str]) -> str:

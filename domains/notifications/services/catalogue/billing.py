@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from domains.notifications.services import readings
-from domains.notifications.services.rules import BOTH, Audience, Rule
+from domains.notifications.services.catalogue import readings
+from domains.notifications.services.catalogue.rules import BOTH, Audience, Rule
 
 _owners = partial(Rule, to=Audience.OWNERS, channels=BOTH)
 

@@ -1,0 +1,41 @@
+"""What each step decided about a delivery, and by which rule: kept on the delivery itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Step(StrEnum):
+    """The steps between an event and its result, in their order."""
+
+    FAN_OUT = "fan_out"
+    PREFERENCES = "preferences"
+    QUIET_HOURS = "quiet_hours"
+    THROTTLE = "throttle"
+    DIGEST = "digest"
+    RENDER = "render"
+    ATTEMPT = "attempt"
+    RESULT = "result"
+
+
+class Decision(StrEnum):
+    """What a step decided."""
+
+    PASSED = "passed"
+    SUPPRESSED = "suppressed"
+    DEFERRED = "deferred"
+    MERGED = "merged"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+def entry(
+    *, step: Step, decision: Decision, rule: str, at: datetime, **details: Any
+) -> dict[str, Any]:
+    """Return one entry of a trace; `rule` is a key such as `preference.person`, never a sentence.
+
+    Details are plain values that JSON holds: `until` (ISO 8601), `digest_id`, `provider`, `reason`.
+    """
+    return {"step": step, "decision": decision, "rule": rule, "at": at.isoformat(), **details}
