@@ -5,7 +5,8 @@ FROM python:3.11-slim-bookworm AS build
 COPY requirements/production.txt /requirements.txt
 RUN python -m venv --without-pip /opt/tenon \
     && python -m pip --python /opt/tenon/bin/python install --no-cache-dir \
-        --disable-pip-version-check --require-hashes --only-binary=:all: -r /requirements.txt
+        --disable-pip-version-check --require-hashes --only-binary=:all: --no-binary=http-ece \
+        -r /requirements.txt
 COPY manage.py /app/manage.py
 COPY platform /app/platform
 COPY domains /app/domains

