@@ -2,11 +2,11 @@
 
     python -m bench.scale [--people 1000000] [--rounds 8]
 
-Seeds a throw-away PostgreSQL (`bench.seeding` says with what) in two steps and measures after
-each: medians of requests through the gateway, in process, by owners of twenty organizations spread
-over all. Then it explains every query behind them, and fails where a table of thousands of rows is
-read from end to end, or a median is beyond the target. The million takes some minutes, and some
-12 GB where temporary files lie (TMPDIR), until it ends.
+Seeds a throw-away PostgreSQL (`bench.seeding` says with what) in two steps, keeps a copy of the
+first, and measures both in turns: medians of requests through the gateway, in process, by owners
+of twenty organizations spread over all. Then it explains every query behind them, and fails where
+a table of thousands of rows is read from end to end, or a median is beyond the target. The million
+takes some minutes, and some 12 GB where temporary files lie (TMPDIR), until it ends.
 """
 
 from __future__ import annotations
@@ -19,18 +19,21 @@ import os
 import statistics
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import psycopg
+from psycopg import sql
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "platform"))
 PASSWORD = "correct horse battery staple"
 FEW, TARGET, CALLERS = 1_000, 1.3, 20
-ROUNDS, REQUESTS, WARM_UP = 8, 10, 20
+ROUNDS, REQUESTS, WARM_UP = 10, 10, 3
+FEW_DATABASE = "few"
 SETTLED_SECONDS = 10
 # Beside the rest, how much slower the machine itself was meanwhile.
 PROBE = "a probe, which asks nothing"
@@ -44,6 +47,7 @@ POSTGRES = {
 }
 
 Ways = dict[str, Callable[[], None]]
+Medians = dict[str, float]
 
 
 def main() -> None:
@@ -70,13 +74,13 @@ def _compare(people: int, *, rounds: int) -> list[str]:
 
     url = str(settings.DATABASE_OWNER_URL)
     _seed(url, first=1, last=FEW)
-    few = _measure(_ways(FEW), rounds=rounds)
+    few = _ways(FEW)
+    _copy(url)
     _seed(url, first=FEW + 1, last=people)
     _check_trail(people // 10)
-    ways = _ways(people)
-    many = _measure(ways, rounds=rounds)
-    slow = _print(few, many, people)
-    read_whole = plans.read_whole(ways)
+    many = _ways(people)
+    slow = _print(*_measure(few, many, whole=urlsplit(url).path[1:], rounds=rounds), people)
+    read_whole = plans.read_whole(many)
     big = f"tables of {plans.BIG_TABLE:,} rows and more"
     _say(f"{big} that were read from end to end: {len(read_whole)}")
     for line in (*slow, *read_whole):
@@ -102,6 +106,25 @@ def _seed(url: str, *, first: int, last: int) -> None:
     seed(url, first=first, last=last, password=passwords.hash_password(PASSWORD))
     _settle(url)
     _say(f"seeded people {first:,} to {last:,} in {time.monotonic() - begun:.0f} s")
+
+
+def _copy(url: str) -> None:
+    """Keep the few in a database of their own, beside which the many are measured in turns."""
+    whole = urlsplit(url).path[1:]
+    _use(whole)  # which closes what is open: a template must have nobody connected
+    with psycopg.connect(url, dbname="postgres", autocommit=True) as connection:
+        copied = sql.Identifier(FEW_DATABASE), sql.Identifier(whole)
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*copied))
+
+
+def _use(database: str) -> None:
+    from django.conf import settings
+    from django.db import connections
+
+    for alias in settings.DOMAINS:
+        connections[alias].close()
+        connections[alias].close_pool()
+        connections[alias].settings_dict["NAME"] = database
 
 
 def _settle(url: str) -> None:
@@ -259,22 +282,37 @@ def _get(application: Any, path: str, caller: _Caller) -> None:
     response.close()
 
 
-def _measure(ways: Ways, *, rounds: int) -> dict[str, float]:
-    """Return each way's median in milliseconds; the ways alternate."""
-    for call in ways.values():
-        for _ in range(WARM_UP):
-            call()
-    times: dict[str, list[float]] = {name: [] for name in ways}
+def _measure(few: Ways, many: Ways, *, whole: str, rounds: int) -> tuple[Medians, Medians]:
+    """Return each way's medians in milliseconds, among few and among many.
+
+    They alternate, and so do the databases: what else the machine does meets both alike.
+    """
+    among = {FEW_DATABASE: few, whole: many}
+    times: dict[str, dict[str, list[float]]] = {name: defaultdict(list) for name in among}
     for _ in range(rounds):
-        for name, call in ways.items():
-            for _ in range(REQUESTS):
-                begun = time.perf_counter()
-                call()
-                times[name].append((time.perf_counter() - begun) * 1000)
-    return {name: statistics.median(each) for name, each in times.items()}
+        for database, ways in among.items():
+            _use(database)
+            _ask(ways, WARM_UP)
+            for name, each in _ask(ways, REQUESTS).items():
+                times[database][name] += each
+    medians = [
+        {name: statistics.median(each) for name, each in times[database].items()}
+        for database in among
+    ]
+    return medians[0], medians[1]
 
 
-def _print(few: dict[str, float], many: dict[str, float], people: int) -> list[str]:
+def _ask(ways: Ways, requests: int) -> dict[str, list[float]]:
+    return {name: [_seconds(call) * 1000 for _ in range(requests)] for name, call in ways.items()}
+
+
+def _seconds(call: Callable[[], None]) -> float:
+    begun = time.perf_counter()
+    call()
+    return time.perf_counter() - begun
+
+
+def _print(few: Medians, many: Medians, people: int) -> list[str]:
     """Print the medians; return what is beyond the target."""
     _say(f"{'median, ms':<34}{f'{FEW:,} people':>18}{f'{people:,} people':>18}{'ratio':>8}")
     for name, before in few.items():

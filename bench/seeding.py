@@ -80,7 +80,7 @@ def seed(owner_url: str, *, first: int, last: int, password: str) -> None:
 
 def _statements(first: int, last: int, password: str) -> Iterator[sql.Composed]:
     from domains.auth.models import Account
-    from domains.billing.models import Subscription
+    from domains.billing.models import Customer
     from domains.users import models
 
     people = f"generate_series({first}, {last}) AS n"
@@ -198,7 +198,7 @@ def _statements(first: int, last: int, password: str) -> Iterator[sql.Composed]:
             expires_at="now() + interval '7 days'",
         )
     yield _insert(
-        Subscription,
+        Customer,
         shared,
         id=_id(SHARED, "k"),
         organization_id=_id(SHARED, "k"),
