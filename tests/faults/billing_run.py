@@ -8,17 +8,15 @@ seconds after the first subscriptions are due. It answers with the process's id.
 
 from __future__ import annotations
 
-import os
 import random
-import signal
-import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any
 
 import django
+
+from tests.faults.nursery import serve
 
 DATABASE = "tenon_template_billing"
 FIRST_DUE = datetime(2026, 4, 10, 12, tzinfo=UTC)
@@ -154,36 +152,13 @@ def _unreliable(charge: Callable[..., Any]) -> Callable[..., Any]:
     return charged
 
 
-def _born(work: Callable[[], None]) -> int:
-    pid = os.fork()
-    if pid:
-        return pid
-    status = 1
-    try:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # where its log goes
-        random.seed()
-        work()
-        status = 0
-    finally:
-        os._exit(status)
-
-
-ORDERS: dict[str, Callable[[float], None]] = {
+ORDERS = {
     "prepare": lambda count: prepare(int(count)),
     "run": run,
     "finish": finish,
 }
 
 
-def main() -> None:
-    """Fork as told, until nobody tells any more."""
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how they ended
-    _load()
-    for line in sys.stdin:
-        order, _, argument = line.partition(" ")
-        sys.stdout.write(f"{_born(partial(ORDERS[order], float(argument)))}\n")
-        sys.stdout.flush()
-
-
 if __name__ == "__main__":
-    main()
+    _load()
+    serve(ORDERS)

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import os
 import random
-import signal
-import subprocess
-import sys
 import time
 from collections import Counter
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 
 import psycopg
 import pytest
@@ -19,9 +14,8 @@ import pytest
 from config.embedded import Servers, throwaway_servers
 from tests import templates
 from tests.faults.billing_run import DATABASE, DECLINED, SPREAD
-from tests.faults.processes import ROOT
+from tests.faults.nursery import Nursery, nursery
 from tests.patience import eventually
-from tests.servers import environment
 
 SUBSCRIPTIONS = 1000
 KILLS = 100
@@ -55,28 +49,7 @@ class Runs:
     """Processes that bill, and what they have written."""
 
     servers: Servers
-    nursery: subprocess.Popen[str]
-    alive: list[int] = field(default_factory=list)
-
-    def tell(self, order: str) -> int:
-        """Return the id of the process that does it."""
-        self.nursery.stdin.write(f"{order}\n")
-        self.nursery.stdin.flush()
-        return int(self.nursery.stdout.readline())
-
-    def keep(self, *, seconds: float) -> None:
-        """Have as many processes bill as there should be, the new ones at that time."""
-        while len(self.alive) < PROCESSES:
-            self.alive.append(self.tell(f"run {seconds}"))
-
-    def finish(self, *, seconds: float) -> None:
-        """Have one process bill at that time, and wait until it has ended."""
-        pid = self.tell(f"finish {seconds}")
-        eventually(lambda: not Path(f"/proc/{pid}").exists())
-
-    def kill(self, pid: int) -> None:
-        self.alive.remove(pid)
-        os.kill(pid, signal.SIGKILL)
+    nursery: Nursery
 
     def sql(self, statement: str) -> list[tuple]:
         with psycopg.connect(self.servers.database_url, dbname=DATABASE) as connection:
@@ -88,29 +61,14 @@ class Runs:
         return int(found)
 
 
-@contextmanager
-def running(servers):
-    path = os.pathsep.join([str(ROOT / "platform"), str(ROOT)])
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.faults.billing_run"],
-        env=os.environ | environment(servers) | {"PYTHONPATH": path, "LOG_LEVEL": "ERROR"},
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    ) as nursery:
-        try:
-            yield Runs(servers, nursery)
-        finally:
-            with suppress(ProcessLookupError):
-                os.killpg(nursery.pid, signal.SIGKILL)
-
-
 @pytest.fixture
 def runs():
-    with throwaway_servers(seed=templates.ready()) as servers, running(servers) as runs:
-        runs.tell(f"prepare {SUBSCRIPTIONS}")
+    with (
+        throwaway_servers(seed=templates.ready()) as servers,
+        nursery("tests.faults.billing_run", servers) as workers,
+    ):
+        runs = Runs(servers, workers)
+        workers.tell("prepare", SUBSCRIPTIONS)
         eventually(lambda: runs.number("SELECT count(*) FROM payment_method") == SUBSCRIPTIONS)
         yield runs
 
@@ -118,11 +76,10 @@ def runs():
 def bill_under_fire(runs, lots):
     """Kill one process after the other while time goes on and more and more falls due."""
     for kill in range(KILLS):
-        runs.keep(seconds=SPREAD.total_seconds() * kill / KILLS)
+        runs.nursery.keep(PROCESSES, seconds=SPREAD.total_seconds() * kill / KILLS)
         time.sleep(min(lots.expovariate(1 / MEAN_SECONDS), LONGEST_SECONDS))
-        runs.kill(lots.choice(runs.alive))
-    while runs.alive:
-        runs.kill(runs.alive[0])
+        runs.nursery.kill(lots.choice(runs.nursery.alive))
+    runs.nursery.kill_all()
 
 
 def bill_in_peace(runs):
@@ -130,7 +87,7 @@ def bill_in_peace(runs):
     seconds = SPREAD.total_seconds()
     while runs.number(WAITING) or runs.number(NOT_RENEWED):
         seconds += LOOK_AGAIN_SECONDS
-        runs.finish(seconds=seconds)
+        runs.nursery.have_done("finish", seconds)
 
 
 @pytest.mark.slow
