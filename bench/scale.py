@@ -74,12 +74,16 @@ def _compare(people: int, *, rounds: int) -> list[str]:
 
     url = str(settings.DATABASE_OWNER_URL)
     _seed(url, first=1, last=FEW)
-    few = _ways(FEW)
     _copy(url)
     _seed(url, first=FEW + 1, last=people)
     _check_trail(people // 10)
+    whole = urlsplit(url).path[1:]
+    _use(FEW_DATABASE)
+    few = _ways(FEW)
+    _use(whole)
     many = _ways(people)
-    slow = _print(*_measure(few, many, whole=urlsplit(url).path[1:], rounds=rounds), people)
+    slow = _print(*_measure(few, many, whole=whole, rounds=rounds), people)
+    _use(whole)
     read_whole = plans.read_whole(many)
     big = f"tables of {plans.BIG_TABLE:,} rows and more"
     _say(f"{big} that were read from end to end: {len(read_whole)}")
