@@ -56,4 +56,3 @@ def insist_on_counts(*account_ids: UUID) -> None:
 def numbers_of(account_id: UUID) -> list[int]:
     items = Notification.objects.filter(account_id=account_id).order_by("id")
     return sorted(items.values_list("sequence", flat=True))
-

@@ -22,5 +22,11 @@ COUNTS = {"unread": 3, "unseen": 1, "last_sequence": 42, "seen_at": "2026-11-22T
 SEEN = {**COUNTS, "unseen": 0, "seen_at": "2026-11-22T17:05:00Z"}
 UP_TO = {"up_to": 42}
 TICKET = {"ticket": "h6VtTtSmyZ0lLGEgcbbYbbPTGEzVYtYHEzV1fW3GZvk", "expires_in": 60}
+EVENTS = (
+    "retry: 3000\n\n"
+    'id: 42\nevent: counts\ndata: {"unread":3,"unseen":1,"last_sequence":42}\n\n'
+    'id: 43\nevent: notification\ndata: {"notification":{…},"unread":4,"unseen":2,'
+    '"last_sequence":43}\n\n'
+)
 UNREAD = {"unread": 3}
 MARKED = {"marked": 3}

@@ -14,4 +14,7 @@ ROWS: dict[str, Row] = {
     "archiveNotification": signed_in(),
     "unarchiveNotification": signed_in(),
     "deleteNotification": signed_in(204),
+    # A test client has no connection that could be held open.
+    "streamNotifications": signed_in(503),
+    "createStreamTicket": signed_in(201),
 }
