@@ -264,6 +264,9 @@ class Environment(BaseSettings):
     streams_per_process: int = Field(
         2000, ge=1, description="Live streams that one process holds open, at most"
     )
+    stream_heartbeat_seconds: float = Field(
+        15.0, gt=0, description="How often a live stream that is quiet says that it lives"
+    )
     sentry_dsn: str = Field("", description="Send errors to Sentry", json_schema_extra=SECRET)
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
     metrics_port: int = Field(0, ge=0, le=65535, description="Serves /metrics; 0 for not at all")

@@ -24,7 +24,6 @@ from kernel.streams.stream import Stream
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 3.0
-HEARTBEAT_SECONDS = 15.0
 LONGEST_SECONDS = 3600.0
 STOP_SECONDS = 2.0
 DESCRIPTORS_BESIDES = 1024
@@ -264,7 +263,7 @@ class Hub:
 
     async def _beat(self) -> None:
         while True:
-            await asyncio.sleep(HEARTBEAT_SECONDS)
+            await asyncio.sleep(settings.STREAM_HEARTBEAT_SECONDS)
             for stream in await self._ended():
                 stream.end()
             for stream in self._all():
@@ -284,7 +283,8 @@ class Hub:
         return [stream for mine in self._streams.values() for stream in mine]
 
     async def _end_all(self) -> None:
-        for stream in self._all():
-            stream.end()
-        while self._streams:  # noqa: ASYNC110  it ends at once, or in STOP_SECONDS
+        # Places are waited for: whoever has one is about to come.
+        while self._places:  # noqa: ASYNC110  it ends at once, or in STOP_SECONDS
+            for stream in self._all():
+                stream.end()
             await asyncio.sleep(0.01)
