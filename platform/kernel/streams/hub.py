@@ -284,7 +284,7 @@ class Hub:
 
     async def _end_all(self) -> None:
         # Places are waited for: whoever has one is about to come.
-        while self._places:  # noqa: ASYNC110  it ends at once, or in STOP_SECONDS
+        while self._places:
             for stream in self._all():
                 stream.end()
             await asyncio.sleep(0.01)

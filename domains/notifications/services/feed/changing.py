@@ -92,12 +92,13 @@ def _locked(principal: Principal) -> Iterator[Feed]:
     """Lock the person's feed, and store the counts as the block has left them."""
     account_id = owner_of(principal)
     with transaction("notifications"):
-        found = Feed.objects.select_for_update().filter(account_id=account_id).first()
-        feed = found or Feed(account_id=account_id)
+        feed = Feed.objects.select_for_update().filter(account_id=account_id).first()
+        if feed is None:  # and items could come in the middle of this
+            Feed.objects.bulk_create([Feed(account_id=account_id)], ignore_conflicts=True)
+            feed = Feed.objects.select_for_update().get(account_id=account_id)
         yield feed
-        if found is not None:
-            feed.save()
-            doorbell.ring(account_ids=[account_id])
+        feed.save()
+        doorbell.ring(account_ids=[account_id])
 
 
 def _find(principal: Principal, notification_id: UUID) -> Notification:

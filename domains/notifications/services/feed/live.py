@@ -15,7 +15,9 @@ from kernel.principal import Principal
 ITEMS_AT_ONCE = 100
 
 _AFTER = """
-    SELECT n.* FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[]) AS a (account_id, after, last)
+    SELECT n.*
+    FROM ROWS FROM (unnest(%s::uuid[]), unnest(%s::bigint[]), unnest(%s::bigint[]))
+        AS a (account_id, after, last)
     CROSS JOIN LATERAL (
         SELECT * FROM notification WHERE notification.account_id = a.account_id
             AND notification.sequence > a.after AND notification.sequence <= a.last
