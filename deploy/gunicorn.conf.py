@@ -52,6 +52,13 @@ def when_ready(_server: object) -> None:
     metrics.serve()
 
 
+def worker_exit(_server: object, _worker: object) -> None:
+    """End the live streams, whose clients go on with another worker."""
+    from kernel.streams import hub
+
+    hub.stop_all()
+
+
 def child_exit(_server: object, worker: Any) -> None:
     """Close the books of a worker that has ended."""
     from gateway import metrics

@@ -148,6 +148,7 @@ __all__ = [
     "export_person",
     "find_accounts",
     "get_accounts",
+    "get_active_sessions",
     "get_proven_addresses",
     "get_session_state",
     "get_verification_keys",
@@ -224,6 +225,14 @@ def get_session_state(*, session_id: UUID) -> SessionState:
     from domains.auth.services import sessions
 
     return sessions.get_session_state(session_id=session_id, now=now())
+
+
+@exposed(idempotent=True)
+def get_active_sessions(*, session_ids: list[UUID]) -> list[UUID]:
+    """Return those of the sessions that are active, in no order; one that never was is not."""
+    from domains.auth.services import sessions
+
+    return sessions.get_active_sessions(session_ids=session_ids, now=now())
 
 
 @exposed(idempotent=True)

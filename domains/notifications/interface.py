@@ -5,20 +5,29 @@ from __future__ import annotations
 from uuid import UUID
 
 from domains.notifications.contract import LISTENS_TO
-from domains.notifications.contract.data import UnreadCount
-from domains.notifications.contract.errors import NotificationNotFound, PersonRequired
+from domains.notifications.contract.data import StreamGrant, UnreadCount
+from domains.notifications.contract.errors import (
+    LastEventIdMalformed,
+    NotificationNotFound,
+    PersonRequired,
+    StreamTicketInvalid,
+)
 from domains.notifications.contract.events import PersonErased
 from kernel.boundary import exposed
 from kernel.privacy.records import PersonalPage
 
 __all__ = [
     "LISTENS_TO",
+    "LastEventIdMalformed",
     "NotificationNotFound",
     "PersonErased",
     "PersonRequired",
+    "StreamGrant",
+    "StreamTicketInvalid",
     "UnreadCount",
     "export_person",
     "get_unread_counts",
+    "redeem_stream_ticket",
 ]
 
 
@@ -36,3 +45,12 @@ def export_person(*, account_id: UUID, cursor: str | None) -> PersonalPage:
     from domains.notifications.services import privacy
 
     return privacy.export_person(account_id=account_id, cursor=cursor)
+
+
+@exposed(idempotent=False)
+def redeem_stream_ticket(*, ticket: str) -> StreamGrant:
+    """Return whose stream the ticket opens, which it does once; raise `StreamTicketInvalid`."""
+    from domains.notifications.services.feed import tickets
+    from kernel.clock import now
+
+    return tickets.redeem(ticket=ticket, now=now())

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from domains.notifications.services.fanout import expansion
+from domains.notifications.services.feed import removing
 from domains.notifications.services.sending import attempts
 from kernel.clock import now as present
 from kernel.jobs import job, periodic, ring
@@ -40,6 +41,15 @@ def expand_due_messages(*, now: datetime) -> None:
 def send_due_deliveries(*, now: datetime) -> None:
     """Send what no job came for, what failed and is due again, and what lost its worker."""
     _for_a_while(_send, attempts.due_deliveries(now=now, limit=ROWS), now)
+
+
+@periodic(every=timedelta(hours=1))
+def clear_feeds(*, now: datetime) -> None:
+    """Forget old items that are done with, and tickets that nobody came with."""
+    removing.forget_tickets(now=now)
+    end = time.monotonic() + SECONDS
+    while removing.forget_done(now=now) and time.monotonic() < end:
+        pass
 
 
 def _expand(message_id: UUID, now: datetime) -> None:

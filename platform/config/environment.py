@@ -253,6 +253,20 @@ class Environment(BaseSettings):
     credit_note_prefix: str = Field(
         "CN", pattern=r"^[A-Z0-9]{1,6}$", description="How numbers of credit notes begin"
     )
+    feed_retention_days: int = Field(
+        180,
+        ge=1,
+        description="Days that notifications which were read or archived stay in feeds",
+    )
+    streams_per_person: int = Field(
+        10, ge=1, description="Live streams that one person may have open in one process"
+    )
+    streams_per_process: int = Field(
+        2000, ge=1, description="Live streams that one process holds open, at most"
+    )
+    stream_heartbeat_seconds: float = Field(
+        15.0, gt=0, description="How often a live stream that is quiet says that it lives"
+    )
     sentry_dsn: str = Field("", description="Send errors to Sentry", json_schema_extra=SECRET)
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
     metrics_port: int = Field(0, ge=0, le=65535, description="Serves /metrics; 0 for not at all")

@@ -239,6 +239,11 @@ INVOICE_PREFIXES = {
     "credit_note": environment.credit_note_prefix,
 }
 
+FEED_RETENTION_DAYS = environment.feed_retention_days
+STREAMS_PER_PERSON = environment.streams_per_person
+STREAMS_PER_PROCESS = environment.streams_per_process
+STREAM_HEARTBEAT_SECONDS = environment.stream_heartbeat_seconds
+
 PAYMENT_PROVIDER = "test" if EMBEDDED or TESTING else environment.payment_provider
 STRIPE_SECRET_KEY = environment.stripe_secret_key
 STRIPE_WEBHOOK_SECRET = environment.stripe_webhook_secret

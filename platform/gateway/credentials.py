@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass
 from functools import cache
 
 from django.http import HttpRequest
 
+from domains.notifications import interface as notifications
 from gateway.tokens import AccessToken, Verifier
 from kernel import api_key_format
 from kernel.crypto import hash_secret
@@ -53,12 +55,15 @@ def verifier() -> Verifier:
     return Verifier()
 
 
-def of_request(request: HttpRequest) -> Credentials:
-    """Return what the Authorization header shows.
+def of_request(request: HttpRequest, *, by_ticket: bool = False) -> Credentials:
+    """Return what the Authorization header shows, or where `by_ticket`, a ticket in the query.
 
-    Raises `CredentialsMissing`, `CredentialsMalformed`, or `TokenInvalid`.
+    Raises `CredentialsMissing`, `CredentialsMalformed`, `TokenInvalid`, or notifications'
+    `StreamTicketInvalid`.
     """
     header = request.META.get("HTTP_AUTHORIZATION", "")
+    if not header and by_ticket and "ticket" in request.GET:
+        return _of_ticket(request.GET["ticket"])
     if not header:
         raise CredentialsMissing
     match = _BEARER.match(header)
@@ -69,3 +74,18 @@ def of_request(request: HttpRequest) -> Credentials:
             key_hash=hash_secret(match[1]), key_is_whole=api_key_format.is_whole(match[1])
         )
     return Credentials(token=verifier().verify(match[1]))
+
+
+def _of_ticket(ticket: str) -> Credentials:
+    """Return what the token said that the ticket was asked for with; it is used up by this."""
+    grant = notifications.redeem_stream_ticket(ticket=ticket)
+    token = AccessToken(
+        account_id=grant.account_id,
+        session_id=grant.session_id,
+        auth_time=int(grant.proven_at.timestamp()),
+        mfa=grant.mfa,
+        impersonator_id=grant.impersonator_id,
+        not_before=time.time(),
+        expires=time.time(),
+    )
+    return Credentials(token=token)

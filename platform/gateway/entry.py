@@ -92,7 +92,7 @@ def _identify(request: HttpRequest, policy: Policy) -> Principal | None:
         _admit(request, policy, None)
         return None
     request.credentials = None  # type: ignore[attr-defined]
-    shown = credentials.of_request(request)
+    shown = credentials.of_request(request, by_ticket=policy.by_ticket)
     request.credentials = shown  # type: ignore[attr-defined]
     organization = principals.organization_id(request)
     fact = principals.access_fact(shown, organization)

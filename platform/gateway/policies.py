@@ -48,6 +48,8 @@ class Policy:
     # What an address may ask instead of RATE_LIMIT_ANONYMOUS, counted by itself, where servers
     # call and not people: `anonymous_rate = (quota, seconds)` on the class.
     anonymous_rate: tuple[int, int] | None = None
+    # Whether a ticket in the query opens it too: `by_ticket = True` on the class.
+    by_ticket: bool = False
     retirement: Retirement | None = None
 
 
@@ -78,6 +80,7 @@ def policy_of(view: Callable[..., HttpResponseBase]) -> Policy:
         limits=tuple(getattr(kind, "limits", ())),
         step_up=frozenset(getattr(kind, "step_up", ())),
         anonymous_rate=getattr(kind, "anonymous_rate", None),
+        by_ticket=getattr(kind, "by_ticket", False),
         retirement=getattr(kind, "retirement", None),
     )
 

@@ -24,6 +24,7 @@ CORS_ALLOW_HEADERS = (
     "idempotency-key",
     "if-match",
     "if-none-match",
+    "last-event-id",
     "organization-id",
     "traceparent",
     "x-request-id",

@@ -17,7 +17,7 @@ from domains.auth import models as auth_models
 from domains.auth.models import Account, Registration, VerificationToken
 from domains.auth.services import api_keys, clients, keys, login
 from domains.files.models import File, StorageUsage
-from domains.notifications.models import Delivery, Message, Notification
+from domains.notifications.models import Delivery, Feed, Message, Notification, StreamTicket
 from domains.users import interface as users
 from domains.users import models as users_models
 from domains.users.models import Invitation, Organization
@@ -275,9 +275,19 @@ def _of_notifications(account_id) -> None:
     Notification.objects.create(
         message=message,
         account_id=account_id,
+        sequence=1,
         kind="auth.welcome",
         title="Welcome",
         created_at=now(),
+    )
+    Feed.objects.create(account_id=account_id, last_sequence=1, unread=1, unseen=1)
+    StreamTicket.objects.create(
+        ticket_hash="hidden",
+        account_id=account_id,
+        session_id=uuid7(),
+        proven_at=now(),
+        mfa=False,
+        expires_at=now(),
     )
     Delivery.objects.create(
         message=message,

@@ -223,6 +223,14 @@ def told(mark: Mark, organization_id: UUID | None, someone: Person) -> dict[str,
     )
     make(
         mark,
+        notifications.Feed,
+        account_id=someone.account.id,
+        last_sequence=1,
+        unread=1,
+        unseen=1,
+    )
+    make(
+        mark,
         notifications.Delivery,
         message=message,
         channel=notifications.Channel.EMAIL,

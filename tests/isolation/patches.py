@@ -117,7 +117,7 @@ PATCHES = (
     ),
     Patch(
         "domains/notifications/services/feed/reading.py",
-        "Notification.objects.filter(account_id=principal.account_id)",
+        "Notification.objects.filter(account_id=owner_of(principal))",
         "Notification.objects.all()",
         "everybody's notifications are one's own",
         "readAllNotifications",

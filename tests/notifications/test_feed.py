@@ -4,46 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from domains.auth import interface as auth
 from domains.notifications import interface as notifications
-from domains.notifications.models import Message, Notification
 from kernel.clock import now
 from kernel.ids import uuid7
 from tests.client import Api
-from tests.notifications.conftest import PASSWORD, person
+from tests.notifications.conftest import person
+from tests.notifications.feeds import signed_in, told
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
 UNKNOWN = "01a20000-0000-7000-8000-000000000000"
-
-
-def signed_in(api: Api, account: auth.Account) -> Api:
-    answer = api.post("auth/login", {"email": account.email, "password": PASSWORD})
-    assert answer.status_code == 200, answer.content
-    return api.as_(token=answer.json()["access_token"])
-
-
-def told(account: auth.Account, *titles: str, organization_id=None) -> list[Notification]:
-    message = Message(
-        event_id=uuid7(), kind="test", occurred_at=now(), created_at=now(), due_at=now()
-    )
-    message.state = "expanded"
-    rows = []
-    for title in titles:
-        message.pk, message.event_id, message._state.adding = uuid7(), uuid7(), True
-        message.save()
-        rows.append(
-            Notification.objects.create(
-                message_id=message.pk,
-                account_id=account.id,
-                organization_id=organization_id,
-                organization_name="Acme" if organization_id else "",
-                kind="test",
-                title=title,
-                created_at=now(),
-            )
-        )
-    return rows
 
 
 @pytest.fixture
@@ -149,7 +119,7 @@ def test_strangers_are_asked_to_sign_in(api):
 
 
 def test_an_api_key_is_told_that_it_has_no_feed():
-    from domains.notifications.services.feed import reading
+    from domains.notifications.services.feed import changing, reading
     from kernel.principal import Principal
 
     key = Principal(
@@ -162,7 +132,7 @@ def test_an_api_key_is_told_that_it_has_no_feed():
     with pytest.raises(notifications.PersonRequired):
         reading.get_feed(principal=key)
     with pytest.raises(notifications.PersonRequired):
-        reading.mark_all_read(principal=key, now=now())
+        changing.mark_all_read(principal=key, up_to=None, now=now())
 
 
 def test_counts_can_be_asked_here_and_elsewhere(ada):

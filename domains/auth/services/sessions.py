@@ -110,6 +110,12 @@ def get_session_state(*, session_id: UUID, now: datetime) -> SessionState:
     return SessionState(active=is_active(session, now=now), account_id=session.account_id)
 
 
+def get_active_sessions(*, session_ids: list[UUID], now: datetime) -> list[UUID]:
+    """Return those of the sessions that are active, in no order."""
+    found = Session.objects.select_related("account").filter(id__in=session_ids)
+    return [session.id for session in found if is_active(session, now=now)]
+
+
 def log_out(principal: Principal, *, now: datetime) -> None:
     """Revoke the caller's session; raise `SessionRequired` for an API key."""
     if principal.session_id is None:

@@ -9,43 +9,73 @@ from rest_framework.views import APIView
 
 from domains.notifications.api import examples
 from domains.notifications.api.serializers import (
+    CountsSerializer,
     MarkedSerializer,
     NotificationSerializer,
     UnreadSerializer,
+    UpToSerializer,
 )
 from domains.notifications.contract.errors import NotificationNotFound, PersonRequired
-from domains.notifications.services.feed import reading
+from domains.notifications.services.feed import changing, reading
 from kernel.clock import now
 from kernel.rest import (
     Filter,
     Listing,
+    TimestampField,
     caller,
     operation,
     paginate,
+    parameter,
 )
 
 LISTING = Listing(
+    sort=("-sequence",),
     filters={
         "unread": Filter(
             serializers.BooleanField(), "read_at__isnull", "Only those not read, or only those read"
-        )
-    }
+        ),
+        "archived": Filter(
+            serializers.BooleanField(), None, "Those put away instead of those in the feed"
+        ),
+        "category": Filter(serializers.CharField(max_length=64), "category", "Of one category"),
+        "organization": Filter(
+            serializers.UUIDField(), "organization_id", "About one organization"
+        ),
+        "kind": Filter(serializers.CharField(max_length=80), "kind", "Of one kind"),
+        "since": Filter(TimestampField(), "created_at__gte", "Of this time and newer"),
+    },
 )
+PROBLEMS = (PersonRequired, NotificationNotFound)
 
 
 class NotificationsView(APIView):
     @operation(
         "listNotifications",
         "List my notifications, newest first",
-        description="The feed belongs to the person: it spans all organizations.",
+        description="The feed belongs to the person: it spans all organizations. "
+        "What was archived is left out unless it is asked for.",
         response=NotificationSerializer,
         listing=LISTING,
         problems=(PersonRequired,),
         response_example=examples.NOTIFICATION,
     )
     def get(self, request: Request) -> Response:
-        rows = reading.get_feed(principal=caller(request))
+        archived = bool(parameter(request, "archived", listing=LISTING))
+        rows = reading.list_feed(principal=caller(request), archived=archived)
         return Response(paginate(request, rows, listing=LISTING, represent=NotificationSerializer))
+
+
+class CountsView(APIView):
+    @operation(
+        "getNotificationCounts",
+        "Count what waits in my feed",
+        response=CountsSerializer,
+        problems=(PersonRequired,),
+        response_example=examples.COUNTS,
+    )
+    def get(self, request: Request) -> Response:
+        counts = reading.get_counts(principal=caller(request))
+        return Response(CountsSerializer.render(counts))
 
 
 class UnreadCountView(APIView):
@@ -57,7 +87,53 @@ class UnreadCountView(APIView):
         response_example=examples.UNREAD,
     )
     def get(self, request: Request) -> Response:
-        return Response({"unread": reading.count_unread(principal=caller(request))})
+        return Response({"unread": reading.get_counts(principal=caller(request)).unread})
+
+
+class SeenView(APIView):
+    @operation(
+        "seeNotifications",
+        "Say that I have opened my feed",
+        description="What came until then is not unseen any more; it stays unread.",
+        request=UpToSerializer,
+        response=CountsSerializer,
+        problems=(PersonRequired,),
+        request_example=examples.UP_TO,
+        response_example=examples.SEEN,
+    )
+    def post(self, request: Request) -> Response:
+        up_to = UpToSerializer.parse(request).get("up_to")
+        counts = changing.mark_seen(principal=caller(request), up_to=up_to, now=now())
+        return Response(CountsSerializer.render(counts))
+
+
+class ReadAllView(APIView):
+    @operation(
+        "readAllNotifications",
+        "Mark all my notifications as read",
+        description="With `up_to`, what came while the feed was shown stays unread.",
+        request=UpToSerializer,
+        response=MarkedSerializer,
+        problems=(PersonRequired,),
+        request_example=examples.UP_TO,
+        response_example=examples.MARKED,
+    )
+    def post(self, request: Request) -> Response:
+        up_to = UpToSerializer.parse(request).get("up_to")
+        marked = changing.mark_all_read(principal=caller(request), up_to=up_to, now=now())
+        return Response({"marked": marked})
+
+
+class NotificationView(APIView):
+    @operation(
+        "deleteNotification",
+        "Delete a notification for good",
+        status=204,
+        problems=PROBLEMS,
+    )
+    def delete(self, request: Request, notification_id: UUID) -> Response:
+        changing.delete(principal=caller(request), notification_id=notification_id)
+        return Response(status=204)
 
 
 class ReadView(APIView):
@@ -66,23 +142,53 @@ class ReadView(APIView):
         "Mark a notification as read",
         description="Again changes nothing: the first time is kept.",
         response=NotificationSerializer,
-        problems=(PersonRequired, NotificationNotFound),
+        problems=PROBLEMS,
         response_example=examples.READ_NOTIFICATION,
     )
     def post(self, request: Request, notification_id: UUID) -> Response:
-        notification = reading.mark_read(
+        notification = changing.mark_read(
             principal=caller(request), notification_id=notification_id, now=now()
         )
         return Response(NotificationSerializer.render(notification))
 
-
-class ReadAllView(APIView):
     @operation(
-        "readAllNotifications",
-        "Mark all my notifications as read",
-        response=MarkedSerializer,
-        problems=(PersonRequired,),
-        response_example=examples.MARKED,
+        "unreadNotification",
+        "Mark a notification as not read",
+        response=NotificationSerializer,
+        problems=PROBLEMS,
+        response_example=examples.NOTIFICATION,
     )
-    def post(self, request: Request) -> Response:
-        return Response({"marked": reading.mark_all_read(principal=caller(request), now=now())})
+    def delete(self, request: Request, notification_id: UUID) -> Response:
+        notification = changing.mark_unread(
+            principal=caller(request), notification_id=notification_id
+        )
+        return Response(NotificationSerializer.render(notification))
+
+
+class ArchiveView(APIView):
+    @operation(
+        "archiveNotification",
+        "Put a notification away",
+        description="It isn't listed and counted any more. Again changes nothing.",
+        response=NotificationSerializer,
+        problems=PROBLEMS,
+        response_example=examples.ARCHIVED_NOTIFICATION,
+    )
+    def post(self, request: Request, notification_id: UUID) -> Response:
+        notification = changing.archive(
+            principal=caller(request), notification_id=notification_id, now=now()
+        )
+        return Response(NotificationSerializer.render(notification))
+
+    @operation(
+        "unarchiveNotification",
+        "Take a notification back into the feed",
+        response=NotificationSerializer,
+        problems=PROBLEMS,
+        response_example=examples.NOTIFICATION,
+    )
+    def delete(self, request: Request, notification_id: UUID) -> Response:
+        notification = changing.unarchive(
+            principal=caller(request), notification_id=notification_id
+        )
+        return Response(NotificationSerializer.render(notification))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kernel.errors import Forbidden, NotFound
+from kernel.errors import Forbidden, Malformed, NotFound, Unauthenticated
 
 
 class NotificationNotFound(NotFound):
@@ -17,3 +17,17 @@ class PersonRequired(Forbidden):
 
     code = "notifications.person_required"
     title = "A feed of notifications belongs to a person"
+
+
+class StreamTicketInvalid(Unauthenticated):
+    """It was used, is too old, or was never given out."""
+
+    code = "notifications.stream_ticket_invalid"
+    title = "The ticket doesn't open a stream"
+
+
+class LastEventIdMalformed(Malformed):
+    """What a client says that it was told last is the id of an event."""
+
+    code = "notifications.last_event_id_malformed"
+    title = "Last-Event-ID is no id of an event"

@@ -1,7 +1,7 @@
 """The tables of notifications."""
 
 from domains.notifications.models.deliveries import Channel, Delivery, DeliveryState, Failure
-from domains.notifications.models.feed import Notification
+from domains.notifications.models.feed import Feed, Notification, StreamTicket
 from domains.notifications.models.messages import ACCOUNT_FACTS, Message, MessageState
 
 __all__ = [
@@ -10,7 +10,9 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "Failure",
+    "Feed",
     "Message",
     "MessageState",
     "Notification",
+    "StreamTicket",
 ]

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from domains.notifications.models import Delivery, Message, Notification
+from domains.notifications.services.feed.removing import remove
 from kernel.db import transaction
 
 
@@ -20,6 +21,6 @@ def erase_messages(messages: QuerySet[Message]) -> None:
     """Erase the messages with all that became of them, in the caller's transaction."""
     # Locked first: one that is being expanded gets no more items and deliveries afterwards.
     ids = list(messages.order_by("id").select_for_update().values_list("id", flat=True))
-    Notification.objects.filter(message__in=ids).delete()
+    remove(Notification.objects.filter(message__in=ids))
     Delivery.objects.filter(message__in=ids).delete()
     Message.objects.filter(id__in=ids).delete()

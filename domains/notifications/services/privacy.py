@@ -12,10 +12,18 @@ from django.db.models.fields.json import KT
 
 from domains.auth import interface as auth
 from domains.notifications.contract.events import PersonErased
-from domains.notifications.models import ACCOUNT_FACTS, Delivery, Message, Notification
+from domains.notifications.models import (
+    ACCOUNT_FACTS,
+    Delivery,
+    Feed,
+    Message,
+    Notification,
+    StreamTicket,
+)
 from domains.notifications.services.catalogue.rules import Audience
 from domains.notifications.services.catalogue.table import RULES
 from domains.notifications.services.erasure import erase_messages
+from domains.notifications.services.feed.removing import remove
 from kernel.db import transaction
 from kernel.events import publish
 from kernel.privacy import Fate, Holding, Person, PersonalPage, erase, export_page
@@ -78,7 +86,28 @@ HOLDINGS: tuple[Holding, ...] = (
             "subject_ids",
             "created_at",
             "read_at",
+            "archived_at",
         ),
+        fate=Fate.ERASED,
+        by=lambda person: remove(Notification.objects.filter(account_id=person.account_id)),
+    ),
+    Holding(
+        name="feed_state",
+        description="How far you have read your feed",
+        model=Feed,
+        of=lambda person: Feed.objects.filter(account_id=person.account_id),
+        shows=("account_id", "last_sequence", "unread", "unseen", "seen_sequence", "seen_at"),
+        fate=Fate.ERASED,
+    ),
+    Holding(
+        name="stream_tickets",
+        description="Tickets with which your live feed is opened; each is good for a minute",
+        model=StreamTicket,
+        of=lambda person: StreamTicket.objects.filter(
+            Q(account_id=person.account_id) | Q(impersonator_id=person.account_id)
+        ),
+        shows=("account_id", "expires_at"),
+        withholds={"impersonator_id": "Who of the staff acted as you, your sessions say."},
         fate=Fate.ERASED,
     ),
     Holding(

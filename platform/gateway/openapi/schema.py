@@ -18,6 +18,7 @@ from kernel.rest.pagination import DEFAULT_LIMIT, LARGEST_LIMIT
 
 BINARY = {"type": "string", "format": "binary"}
 BYTES = "application/octet-stream"
+OTHER_TYPES = {"binary": BYTES, "event-stream": "text/event-stream"}
 
 
 class OperationSchema(AutoSchema):
@@ -108,8 +109,8 @@ class OperationSchema(AutoSchema):
 
     def _media_type(self) -> str:
         response = self.described.response
-        binary = isinstance(response, dict) and response.get("format") == "binary"
-        return BYTES if binary else JSON
+        kind = response.get("format") if isinstance(response, dict) else None
+        return OTHER_TYPES.get(str(kind), JSON)
 
     def _content(self) -> Any:
         described = self.described

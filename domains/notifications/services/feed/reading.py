@@ -2,53 +2,41 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 
 from domains.notifications.contract.data import UnreadCount
-from domains.notifications.contract.errors import NotificationNotFound, PersonRequired
-from domains.notifications.models import Notification
-from kernel.db import transaction
+from domains.notifications.contract.errors import PersonRequired
+from domains.notifications.models import Feed, Notification
 from kernel.principal import Principal
 
 
-def get_feed(*, principal: Principal) -> QuerySet[Notification]:
-    """Return the person's notifications; raise `PersonRequired` for an API key."""
+def owner_of(principal: Principal) -> UUID:
+    """Return whose feed it is; raise `PersonRequired` for an API key."""
     if principal.kind != "account" or principal.account_id is None:
         raise PersonRequired("Sign in as a person; an API key has no feed.")
-    return Notification.objects.filter(account_id=principal.account_id)
+    return principal.account_id
 
 
-def count_unread(*, principal: Principal) -> int:
-    """Return how many notifications the person has not read."""
-    return get_feed(principal=principal).filter(read_at__isnull=True).count()
+def get_feed(*, principal: Principal) -> QuerySet[Notification]:
+    """Return all of the person's notifications; raise `PersonRequired` for an API key."""
+    return Notification.objects.filter(account_id=owner_of(principal))
 
 
-def mark_read(*, principal: Principal, notification_id: UUID, now: datetime) -> Notification:
-    """Mark one as read and return it; the first time counts.
-
-    Raise `NotificationNotFound` for one that is not in this person's feed.
-    """
-    mine = get_feed(principal=principal).filter(id=notification_id)
-    with transaction("notifications"):
-        mine.filter(read_at__isnull=True).update(read_at=now)
-        notification = mine.first()
-        if notification is None:
-            raise NotificationNotFound
-        return notification
+def list_feed(*, principal: Principal, archived: bool) -> QuerySet[Notification]:
+    """Return those in the person's feed, or those put away; raise `PersonRequired`."""
+    return get_feed(principal=principal).filter(archived_at__isnull=not archived)
 
 
-def mark_all_read(*, principal: Principal, now: datetime) -> int:
-    """Mark everything in the person's feed as read; return how many had not been."""
-    unread = get_feed(principal=principal).filter(read_at__isnull=True)
-    with transaction("notifications"):
-        return unread.update(read_at=now)
+def get_counts(*, principal: Principal) -> Feed:
+    """Return how far the person's feed is and what waits in it; raise `PersonRequired`."""
+    account_id = owner_of(principal)
+    return Feed.objects.filter(account_id=account_id).first() or Feed(account_id=account_id)
 
 
 def get_unread_counts(*, account_ids: list[UUID]) -> list[UnreadCount]:
     """Return how many notifications each account has not read, in the order asked."""
-    unread = Notification.objects.filter(account_id__in=account_ids, read_at__isnull=True)
-    counted = dict(unread.values_list("account_id").annotate(Count("id")))
+    feeds = Feed.objects.filter(account_id__in=account_ids)
+    counted = dict(feeds.values_list("account_id", "unread"))
     return [UnreadCount(account_id=each, unread=counted.get(each, 0)) for each in account_ids]
