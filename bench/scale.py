@@ -58,7 +58,7 @@ def main() -> None:
     servers.ENVIRONMENT |= {"TESTING": "false", "METRICS_PORT": "1", "LOG_LEVEL": "ERROR"}
     embedded.THROWAWAY.update(POSTGRES)
     with servers.started(), Path(os.devnull).open("w", encoding="utf-8") as nowhere:
-        _prepare(nowhere)
+        prepare(nowhere)
         failures = _compare(asked.people // 10 * 10, rounds=asked.rounds)
     sys.exit(1 if failures else 0)
 
@@ -70,21 +70,22 @@ def _compare(people: int, *, rounds: int) -> list[str]:
 
     url = str(settings.DATABASE_OWNER_URL)
     _seed(url, first=1, last=FEW)
-    few = _measure(_ways(FEW), rounds=rounds)
+    few = measure(_ways(FEW), rounds=rounds)
     _seed(url, first=FEW + 1, last=people)
     _check_trail(people // 10)
     ways = _ways(people)
-    many = _measure(ways, rounds=rounds)
+    many = measure(ways, rounds=rounds)
     slow = _print(few, many, people)
     read_whole = plans.read_whole(ways)
     big = f"tables of {plans.BIG_TABLE:,} rows and more"
-    _say(f"{big} that were read from end to end: {len(read_whole)}")
+    say(f"{big} that were read from end to end: {len(read_whole)}")
     for line in (*slow, *read_whole):
-        _say(line)
+        say(line)
     return [*slow, *read_whole]
 
 
-def _prepare(nowhere: Any) -> None:
+def prepare(nowhere: Any) -> None:
+    """Set Django up, migrate, and log into nowhere."""
     import django
     import structlog
     from django.core.management import call_command
@@ -100,11 +101,11 @@ def _seed(url: str, *, first: int, last: int) -> None:
 
     begun = time.monotonic()
     seed(url, first=first, last=last, password=passwords.hash_password(PASSWORD))
-    _settle(url)
-    _say(f"seeded people {first:,} to {last:,} in {time.monotonic() - begun:.0f} s")
+    settle(url)
+    say(f"seeded people {first:,} to {last:,} in {time.monotonic() - begun:.0f} s")
 
 
-def _settle(url: str) -> None:
+def settle(url: str) -> None:
     """Have all that was written reach the disk, so that nothing is measured meanwhile."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("CHECKPOINT")
@@ -200,7 +201,7 @@ def _in_turn(
 
     def call() -> None:
         caller = next(turns)
-        _get(application, path(caller), caller)
+        get(application, path(caller), caller)
 
     return call
 
@@ -238,7 +239,8 @@ def _searches(callers: list[_Caller]) -> Ways:
     return {f"staff: {name}": way(page) for name, page in pages.items()}
 
 
-def _get(application: Any, path: str, caller: _Caller) -> None:
+def get(application: Any, path: str, caller: Any) -> None:
+    """Ask for the path as the caller (`token`, `organization`); exit unless that goes well."""
     path, _, query = path.partition("?")
     environ = {
         "REQUEST_METHOD": "GET",
@@ -259,7 +261,7 @@ def _get(application: Any, path: str, caller: _Caller) -> None:
     response.close()
 
 
-def _measure(ways: Ways, *, rounds: int) -> dict[str, float]:
+def measure(ways: Ways, *, rounds: int) -> dict[str, float]:
     """Return each way's median in milliseconds; the ways alternate."""
     for call in ways.values():
         for _ in range(WARM_UP):
@@ -276,10 +278,10 @@ def _measure(ways: Ways, *, rounds: int) -> dict[str, float]:
 
 def _print(few: dict[str, float], many: dict[str, float], people: int) -> list[str]:
     """Print the medians; return what is beyond the target."""
-    _say(f"{'median, ms':<34}{f'{FEW:,} people':>18}{f'{people:,} people':>18}{'ratio':>8}")
+    say(f"{'median, ms':<34}{f'{FEW:,} people':>18}{f'{people:,} people':>18}{'ratio':>8}")
     for name, before in few.items():
         ratio = many[name] / before
-        _say(f"{name:<34}{before:>18.2f}{many[name]:>18.2f}{ratio:>8.2f}")
+        say(f"{name:<34}{before:>18.2f}{many[name]:>18.2f}{ratio:>8.2f}")
     return [
         f"beyond the target of {TARGET}: {name}"
         for name, before in few.items()
@@ -287,7 +289,8 @@ def _print(few: dict[str, float], many: dict[str, float], people: int) -> list[s
     ]
 
 
-def _say(line: str) -> None:
+def say(line: str) -> None:
+    """Print the line at once."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
