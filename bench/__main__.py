@@ -16,6 +16,7 @@ PARTS = (
     "usage",
     "entitlements",
     "billing_run",
+    "feed",
     "http",
     "auth",
     "start",

@@ -62,7 +62,7 @@ def main() -> None:
     servers.ENVIRONMENT |= {"TESTING": "false", "METRICS_PORT": "1", "LOG_LEVEL": "ERROR"}
     embedded.THROWAWAY.update(POSTGRES)
     with servers.started(), Path(os.devnull).open("w", encoding="utf-8") as nowhere:
-        _prepare(nowhere)
+        prepare(nowhere)
         failures = _compare(asked.people // 10 * 10, rounds=asked.rounds)
     sys.exit(1 if failures else 0)
 
@@ -74,25 +74,24 @@ def _compare(people: int, *, rounds: int) -> list[str]:
 
     url = str(settings.DATABASE_OWNER_URL)
     _seed(url, first=1, last=FEW)
-    _copy(url)
+    whole = copy(url)
     _seed(url, first=FEW + 1, last=people)
     _check_trail(people // 10)
-    whole = urlsplit(url).path[1:]
-    _use(FEW_DATABASE)
+    use(FEW_DATABASE)
     few = _ways(FEW)
-    _use(whole)
+    use(whole)
     many = _ways(people)
-    slow = _print(*_measure(few, many, whole=whole, rounds=rounds), people)
-    _use(whole)
+    slow = _print(*measure_in_turns(few, many, whole=whole, rounds=rounds), people)
     read_whole = plans.read_whole(many)
     big = f"tables of {plans.BIG_TABLE:,} rows and more"
-    _say(f"{big} that were read from end to end: {len(read_whole)}")
+    say(f"{big} that were read from end to end: {len(read_whole)}")
     for line in (*slow, *read_whole):
-        _say(line)
+        say(line)
     return [*slow, *read_whole]
 
 
-def _prepare(nowhere: Any) -> None:
+def prepare(nowhere: Any) -> None:
+    """Set Django up, migrate, and log into nowhere."""
     import django
     import structlog
     from django.core.management import call_command
@@ -108,20 +107,25 @@ def _seed(url: str, *, first: int, last: int) -> None:
 
     begun = time.monotonic()
     seed(url, first=first, last=last, password=passwords.hash_password(PASSWORD))
-    _settle(url)
-    _say(f"seeded people {first:,} to {last:,} in {time.monotonic() - begun:.0f} s")
+    settle(url)
+    say(f"seeded people {first:,} to {last:,} in {time.monotonic() - begun:.0f} s")
 
 
-def _copy(url: str) -> None:
-    """Keep the few in a database of their own, beside which the many are measured in turns."""
+def copy(url: str) -> str:
+    """Keep the few in a database of their own, beside which the many are measured in turns.
+
+    Return the name of the one that goes on.
+    """
     whole = urlsplit(url).path[1:]
-    _use(whole)  # which closes what is open: a template must have nobody connected
+    use(whole)  # which closes what is open: a template must have nobody connected
     with psycopg.connect(url, dbname="postgres", autocommit=True) as connection:
         copied = sql.Identifier(FEW_DATABASE), sql.Identifier(whole)
         connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*copied))
+    return whole
 
 
-def _use(database: str) -> None:
+def use(database: str) -> None:
+    """Have everything asked of that database from now on."""
     from django.conf import settings
     from django.db import connections
 
@@ -131,7 +135,7 @@ def _use(database: str) -> None:
         connections[alias].settings_dict["NAME"] = database
 
 
-def _settle(url: str) -> None:
+def settle(url: str) -> None:
     """Have all that was written reach the disk, so that nothing is measured meanwhile."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("CHECKPOINT")
@@ -227,7 +231,7 @@ def _in_turn(
 
     def call() -> None:
         caller = next(turns)
-        _get(application, path(caller), caller)
+        get(application, path(caller), caller)
 
     return call
 
@@ -265,7 +269,8 @@ def _searches(callers: list[_Caller]) -> Ways:
     return {f"staff: {name}": way(page) for name, page in pages.items()}
 
 
-def _get(application: Any, path: str, caller: _Caller) -> None:
+def get(application: Any, path: str, caller: Any) -> None:
+    """Ask for the path as the caller (`token`, `organization`); exit unless that goes well."""
     path, _, query = path.partition("?")
     environ = {
         "REQUEST_METHOD": "GET",
@@ -286,7 +291,7 @@ def _get(application: Any, path: str, caller: _Caller) -> None:
     response.close()
 
 
-def _measure(few: Ways, many: Ways, *, whole: str, rounds: int) -> tuple[Medians, Medians]:
+def measure_in_turns(few: Ways, many: Ways, *, whole: str, rounds: int) -> tuple[Medians, Medians]:
     """Return each way's medians in milliseconds, among few and among many.
 
     They alternate, and so do the databases: what else the machine does meets both alike.
@@ -295,7 +300,7 @@ def _measure(few: Ways, many: Ways, *, whole: str, rounds: int) -> tuple[Medians
     times: dict[str, dict[str, list[float]]] = {name: defaultdict(list) for name in among}
     for _ in range(rounds):
         for database, ways in among.items():
-            _use(database)
+            use(database)
             _ask(ways, WARM_UP)
             for name, each in _ask(ways, REQUESTS).items():
                 times[database][name] += each
@@ -303,7 +308,18 @@ def _measure(few: Ways, many: Ways, *, whole: str, rounds: int) -> tuple[Medians
         {name: statistics.median(each) for name, each in times[database].items()}
         for database in among
     ]
+    use(whole)
     return medians[0], medians[1]
+
+
+def measure(ways: Ways, *, rounds: int) -> Medians:
+    """Return each way's median in milliseconds; the ways alternate."""
+    _ask(ways, WARM_UP)
+    times: dict[str, list[float]] = defaultdict(list)
+    for _ in range(rounds):
+        for name, each in _ask(ways, REQUESTS).items():
+            times[name] += each
+    return {name: statistics.median(each) for name, each in times.items()}
 
 
 def _ask(ways: Ways, requests: int) -> dict[str, list[float]]:
@@ -318,10 +334,10 @@ def _seconds(call: Callable[[], None]) -> float:
 
 def _print(few: Medians, many: Medians, people: int) -> list[str]:
     """Print the medians; return what is beyond the target."""
-    _say(f"{'median, ms':<34}{f'{FEW:,} people':>18}{f'{people:,} people':>18}{'ratio':>8}")
+    say(f"{'median, ms':<34}{f'{FEW:,} people':>18}{f'{people:,} people':>18}{'ratio':>8}")
     for name, before in few.items():
         ratio = many[name] / before
-        _say(f"{name:<34}{before:>18.2f}{many[name]:>18.2f}{ratio:>8.2f}")
+        say(f"{name:<34}{before:>18.2f}{many[name]:>18.2f}{ratio:>8.2f}")
     return [
         f"beyond the target of {TARGET}: {name}"
         for name, before in few.items()
@@ -329,7 +345,8 @@ def _print(few: Medians, many: Medians, people: int) -> list[str]:
     ]
 
 
-def _say(line: str) -> None:
+def say(line: str) -> None:
+    """Print the line at once."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 

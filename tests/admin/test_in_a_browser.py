@@ -97,7 +97,7 @@ LISTS = {
         "usageevent",
     ],
     "domains_files": ["file", "storageusage"],
-    "domains_notifications": ["message", "notification", "delivery"],
+    "domains_notifications": ["message", "notification", "delivery", "feed", "streamticket"],
     "kernel": ["outbox", "failedevent", "periodicrun", "idempotencyrecord"],
     "auth": ["group"],
     "admin": ["logentry"],

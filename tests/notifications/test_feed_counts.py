@@ -6,7 +6,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domains.notifications.models import Feed, Message, Notification
@@ -192,7 +192,7 @@ DEEDS = st.lists(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
+@settings(max_examples=20)
 @given(deeds=DEEDS)
 def test_counts_are_exact_after_any_deeds(deeds):
     account = SimpleNamespace(id=uuid7())

@@ -29,7 +29,7 @@ from kernel.rest import (
 )
 
 LISTING = Listing(
-    sort=("-sequence",),
+    sort=("-sequence", "-id"),
     filters={
         "unread": Filter(
             serializers.BooleanField(), "read_at__isnull", "Only those not read, or only those read"

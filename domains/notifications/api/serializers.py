@@ -62,6 +62,6 @@ class UpToSerializer(Serializer):
     )
 
 
-class TicketSerializer(Serializer):
+class StreamTicketSerializer(Serializer):
     ticket = serializers.CharField(help_text="Opens one stream, once.")
     expires_in = serializers.IntegerField(help_text="In seconds.")

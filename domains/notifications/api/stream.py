@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from domains.auth import interface as auth
 from domains.notifications.api import examples
-from domains.notifications.api.serializers import NotificationSerializer, TicketSerializer
+from domains.notifications.api.serializers import NotificationSerializer, StreamTicketSerializer
 from domains.notifications.contract.errors import (
     LastEventIdMalformed,
     PersonRequired,
@@ -147,7 +147,7 @@ class StreamTicketView(APIView):
         "createStreamTicket",
         "Get a ticket that opens a stream",
         description="It is good for one connection within a minute, and for nothing else.",
-        response=TicketSerializer,
+        response=StreamTicketSerializer,
         status=201,
         problems=(PersonRequired, auth.SessionRequired),
         response_example=examples.TICKET,

@@ -1,3 +1,4 @@
+import kernel.ids
 from django.db import migrations, models
 
 # What is there was numbered by nobody: in the order of its ids, which is that of its time. Until
@@ -48,7 +49,8 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='StreamTicket',
             fields=[
-                ('ticket_hash', models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(default=kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('ticket_hash', models.CharField(max_length=64, unique=True)),
                 ('account_id', models.UUIDField()),
                 ('session_id', models.UUIDField()),
                 ('impersonator_id', models.UUIDField(null=True)),

@@ -102,7 +102,8 @@ class Feed(models.Model):
 class StreamTicket(models.Model):
     """What opens one live stream in the place of the access token that it was asked for with."""
 
-    ticket_hash = models.CharField(primary_key=True, max_length=64)
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    ticket_hash = models.CharField(max_length=64, unique=True)
     account_id = of_person(models.UUIDField())
     session_id = models.UUIDField()
     impersonator_id = of_person(models.UUIDField(null=True))

@@ -10,8 +10,7 @@ from django.db import connections
 
 from domains.notifications.models import Notification
 from domains.notifications.services.feed import doorbell
-
-ROWS_AT_ONCE = 1_000
+from kernel import bulk
 
 # In the order of the accounts, so that two at once wait for one another and never in a circle.
 _COUNT = """
@@ -40,7 +39,7 @@ def add(*, items: Sequence[Notification]) -> None:
     for item in items:
         numbers[item.account_id] += 1
         item.sequence = numbers[item.account_id]
-    Notification.objects.bulk_create(items, batch_size=ROWS_AT_ONCE)
+    bulk.insert(items)
     doorbell.ring(account_ids=list(added))
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
+
+from django.db import connections
 
 from domains.auth import interface as auth
 from domains.notifications.models import Feed, Notification
@@ -15,11 +18,11 @@ from kernel.principal import Principal
 ITEMS_AT_ONCE = 100
 
 _AFTER = """
-    SELECT n.*
+    SELECT n.id
     FROM ROWS FROM (unnest(%s::uuid[]), unnest(%s::bigint[]), unnest(%s::bigint[]))
         AS a (account_id, after, last)
     CROSS JOIN LATERAL (
-        SELECT * FROM notification WHERE notification.account_id = a.account_id
+        SELECT id FROM notification WHERE notification.account_id = a.account_id
             AND notification.sequence > a.after AND notification.sequence <= a.last
         ORDER BY notification.sequence LIMIT %s
     ) n
@@ -61,17 +64,24 @@ def read_ahead(*, positions: Iterable[Position]) -> Mapping[Position, Ahead]:
 
 
 def _items(behind: Sequence[tuple[Position, int]]) -> dict[UUID, list[Notification]]:
-    """Return by account what comes after the lowest of its positions, and perhaps after others."""
-    found: dict[UUID, dict[int, Notification]] = {}
-    if behind:
-        columns = [
-            [account_id for (account_id, _), _ in behind],
-            [after for (_, after), _ in behind],
-            [last for _, last in behind],
-        ]
-        for item in Notification.objects.raw(_AFTER, [*columns, ITEMS_AT_ONCE]):
-            found.setdefault(item.account_id, {})[item.sequence] = item
-    return {account_id: [items[n] for n in sorted(items)] for account_id, items in found.items()}
+    """Return by account, in order, what comes next after each of its positions."""
+    found: dict[UUID, list[Notification]] = defaultdict(list)
+    for item in Notification.objects.filter(id__in=_next_ids(behind)).order_by("sequence"):
+        found[item.account_id].append(item)
+    return found
+
+
+def _next_ids(behind: Sequence[tuple[Position, int]]) -> list[UUID]:
+    if not behind:
+        return []
+    columns = [
+        [account_id for (account_id, _), _ in behind],
+        [after for (_, after), _ in behind],
+        [last for _, last in behind],
+    ]
+    with connections["notifications"].cursor() as cursor:
+        cursor.execute(_AFTER, [*columns, ITEMS_AT_ONCE])
+        return [id_ for (id_,) in cursor.fetchall()]
 
 
 def _ahead(feed: Feed, position: Position, found: Mapping[UUID, list[Notification]]) -> Ahead:
