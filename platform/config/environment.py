@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn
 from urllib.parse import urlsplit
@@ -253,6 +254,20 @@ class Environment(BaseSettings):
     credit_note_prefix: str = Field(
         "CN", pattern=r"^[A-Z0-9]{1,6}$", description="How numbers of credit notes begin"
     )
+    outbound_http: bool = Field(
+        default=False, description="Whether webhooks may go to addresses without TLS (http://)"
+    )
+    outbound_ports: Listed = Field(
+        ("443", "8443"), description="The ports that webhooks may go to, by commas"
+    )
+    outbound_networks: Listed = Field(
+        (),
+        description="Networks that webhooks may go to although they aren't public, by commas, as "
+        "127.0.0.0/8 to try them out; whoever makes a webhook reaches every server there",
+    )
+    outbound_ca_file: Path | None = Field(
+        None, description="Certificate authorities (PEM) that webhooks trust besides the public"
+    )
     sentry_dsn: str = Field("", description="Send errors to Sentry", json_schema_extra=SECRET)
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
     metrics_port: int = Field(0, ge=0, le=65535, description="Serves /metrics; 0 for not at all")
@@ -271,6 +286,8 @@ class Environment(BaseSettings):
         "signing_keys",
         "audit_signing_keys",
         "dunning_days",
+        "outbound_ports",
+        "outbound_networks",
         mode="before",
     )
     @classmethod
@@ -295,6 +312,18 @@ class Environment(BaseSettings):
         if not value or value[0] < 1 or list(value) != sorted(set(value)):
             raise ValueError("write days that rise, as 1,3,5,7")
         return value
+
+    @field_validator("outbound_ports")
+    @classmethod
+    def _ports(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value or any(not port.isdecimal() or not 0 < int(port) < 2**16 for port in value):
+            raise ValueError("write ports by their numbers, as 443,8443")
+        return value
+
+    @field_validator("outbound_networks")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(str(ip_network(text)) for text in value)
 
     @field_validator("rate_limit_anonymous", "rate_limit_account", "payment_rate")
     @classmethod

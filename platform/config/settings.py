@@ -213,6 +213,11 @@ vars().update(email_settings(environment.email_url or (DATA_DIR / "mail").as_uri
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = environment.email_from
 
+OUTBOUND_HTTP = environment.outbound_http
+OUTBOUND_PORTS = list(environment.outbound_ports)
+OUTBOUND_NETWORKS = list(environment.outbound_networks)
+OUTBOUND_CA_FILE = str(environment.outbound_ca_file or "")
+
 AWS_STORAGE_BUCKET_NAME = environment.aws_storage_bucket_name
 STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
