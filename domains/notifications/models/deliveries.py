@@ -47,7 +47,7 @@ class Failure(models.TextChoices):
 
 
 class Delivery(models.Model):
-    """One message on its way to one recipient through one channel outside the app.
+    """One message on its way to one recipient through one channel.
 
     While it is claimed, `due_at` is the end of the claim. `handed_over_at` is set for the seconds
     in which the far side may take it without our knowing.
@@ -76,6 +76,14 @@ class Delivery(models.Model):
     )
     provider = models.CharField(
         max_length=40, default="", db_default="", help_text="Through whom it left"
+    )
+    digest = models.ForeignKey(
+        "domains_notifications.Digest",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="merged",
+        help_text="What it was merged into",
     )
     state = models.CharField(
         max_length=10, choices=DeliveryState.choices, default=DeliveryState.PENDING
@@ -107,6 +115,7 @@ class Delivery(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["message", "id"], name="deliveries_of_message"),
             models.Index(
                 fields=["due_at"],
                 condition=Q(state__in=OPEN),

@@ -16,9 +16,14 @@ from kernel.principal import Principal
 
 def get_feed(*, principal: Principal) -> QuerySet[Notification]:
     """Return the person's notifications; raise `PersonRequired` for an API key."""
+    return Notification.objects.filter(account_id=require_person(principal))
+
+
+def require_person(principal: Principal) -> UUID:
+    """Return whose feed and preferences it is; raise `PersonRequired` for an API key."""
     if principal.kind != "account" or principal.account_id is None:
         raise PersonRequired("Sign in as a person; an API key has no feed.")
-    return Notification.objects.filter(account_id=principal.account_id)
+    return principal.account_id
 
 
 def count_unread(*, principal: Principal) -> int:
