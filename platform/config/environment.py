@@ -129,10 +129,35 @@ class Environment(BaseSettings):
 
     email_url: str = Field(
         "",
-        description="smtp://user:password@host:port, smtps://, smtp+tls://, or file:///folder "
-        "for an .eml file each, as embedded mode does without it",
+        description="smtp://user:password@host:port, smtps://, smtp+tls://, or a provider: "
+        "brevo://key@, mailersend://, mailgun://key@domain, mailjet://key:secret@, mandrill://, "
+        "postmark://token@, resend://, sendgrid://, ses://region, sparkpost:// "
+        "(?api_url=… for another address). Several by commas: the next takes what the first "
+        "can't. Or file:///folder for an .eml file each, as embedded mode does without it",
         json_schema_extra=SECRET,
     )
+    email_rate: str = Field("", description="Mails a provider is given at most, as 100/s")
+    email_webhook_secret: str = Field(
+        "",
+        description="user:password by which mail providers tell of bounces and complaints, at "
+        "PUBLIC_URL/api/v1/notifications/mail-events/<provider>; without it nobody may",
+        json_schema_extra=SECRET,
+    )
+    web_push_rate: str = Field("", description="Messages a push service is given at most")
+    web_push_key_days: float = Field(
+        365, gt=0, description="Days after which browsers subscribe with a new key"
+    )
+    sms_url: str = Field(
+        "",
+        description="Who sends SMS: https://user:password@host/path of an API that takes To, From "
+        "and Body by POST, or book: to write them down only, as embedded mode does; without it "
+        "there are no SMS",
+        json_schema_extra=SECRET,
+    )
+    sms_format: Literal["form", "json"] = Field("form", description="How SMS_URL wants it written")
+    sms_from: str = Field("", description="The sender of all SMS: a number, or up to 11 letters")
+    sms_rate: str = Field("10/s", description="SMS sent at most")
+    chat_rate: str = Field("60/m", description="Messages that a chat endpoint gets at most")
     email_from: str = Field("Tenon <noreply@localhost>", description="The sender of all mail")
     admin_email: str = Field("", description="A member of staff to create at start")
     admin_password: str = Field("", description="…and the password", json_schema_extra=SECRET)
@@ -325,6 +350,28 @@ class Environment(BaseSettings):
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(str(ip_network(text)) for text in value)
 
+    @field_validator("email_rate", "web_push_rate", "sms_rate", "chat_rate")
+    @classmethod
+    def _rates_if_any(cls, value: str) -> str:
+        if value:
+            parse_rate(value)
+        return value
+
+    @field_validator("email_webhook_secret")
+    @classmethod
+    def _user_and_password(cls, value: str) -> str:
+        user, _, password = value.partition(":")
+        if value and not (user and password):
+            raise ValueError("write it as user:password")
+        return value
+
+    @field_validator("sms_url")
+    @classmethod
+    def _sms_urls(cls, value: str) -> str:
+        if value not in ("", "book:") and not value.startswith(("https://", "http://")):
+            raise ValueError("write https://user:password@host/path, or book:")
+        return value
+
     @field_validator("rate_limit_anonymous", "rate_limit_account", "payment_rate")
     @classmethod
     def _rates(cls, value: str) -> str:
@@ -371,6 +418,12 @@ class Environment(BaseSettings):
     def _complete_providers(self) -> Environment:
         if "auth" in self.domains:
             oidc.read(self.oidc_providers, loopback=self.embedded or self.testing)
+        return self
+
+    @model_validator(mode="after")
+    def _complete_sms(self) -> Environment:
+        if self.sms_url.startswith("http") and not self.sms_from:
+            raise ValueError("missing: SMS_FROM")
         return self
 
     @model_validator(mode="after")

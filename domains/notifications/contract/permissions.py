@@ -20,3 +20,9 @@ CATEGORY_WRITE = Permission(
     "Make and change categories, their limits, and what members are told unless they say",
     roles=_MANAGERS,
 )
+CHAT_READ = Permission(
+    "notifications.chat:read", "See where the organization's chat takes messages", roles=_MANAGERS
+)
+CHAT_WRITE = Permission(
+    "notifications.chat:write", "Say where its chat takes messages, and which", roles=_MANAGERS
+)

@@ -7,7 +7,13 @@ from domains.notifications.models.categories import (
     Throttle,
 )
 from domains.notifications.models.chat import ChatEndpoint
-from domains.notifications.models.deliveries import Channel, Delivery, DeliveryState, Failure
+from domains.notifications.models.deliveries import (
+    OPEN,
+    Channel,
+    Delivery,
+    DeliveryState,
+    Failure,
+)
 from domains.notifications.models.feed import Notification
 from domains.notifications.models.gathering import Digest, Passed
 from domains.notifications.models.messages import (
@@ -25,6 +31,7 @@ from domains.notifications.models.suppressions import Cause, Suppression
 
 __all__ = [
     "ACCOUNT_FACTS",
+    "OPEN",
     "Category",
     "Cause",
     "Channel",

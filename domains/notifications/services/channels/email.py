@@ -40,7 +40,7 @@ class MailProvider:
     @contextlib.contextmanager
     def connected(self) -> Iterator[MailConnection]:
         """Open a connection for the block; raise `AttemptFailed` if it can't be."""
-        options = mail_answers.options_of(self.backend, self.options)
+        options = mail_answers.options_of(self.backend or settings.EMAIL_BACKEND, self.options)
         try:
             backend = get_connection(self.backend or None, **options)
             backend.open()

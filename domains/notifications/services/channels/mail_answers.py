@@ -23,7 +23,9 @@ def options_of(backend: str, options: dict[str, Any]) -> dict[str, Any]:
     if backend.endswith("amazon_ses.EmailBackend"):
         from botocore.config import Config
 
-        bounds = Config(connect_timeout=SECONDS, read_timeout=SECONDS, retries={"total_max_attempts": 1})
+        bounds = Config(
+            connect_timeout=SECONDS, read_timeout=SECONDS, retries={"total_max_attempts": 1}
+        )
         return {**options, "client_params": {**options.get("client_params", {}), "config": bounds}}
     return options
 

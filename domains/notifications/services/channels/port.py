@@ -50,7 +50,10 @@ class Connection(Protocol):
     """An open way to a provider."""
 
     def hand_over(self, parcel: Parcel) -> None:
-        """Send it; raise `AttemptFailed`, as uncertain where no answer came, or `DestinationGone`."""
+        """Send it; raise `AttemptFailed` or `DestinationGone`.
+
+        Where no answer came, it is uncertain.
+        """
 
 
 class Provider(Protocol):
