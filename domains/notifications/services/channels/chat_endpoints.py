@@ -46,7 +46,7 @@ def create_endpoint(
     `ChatEndpointLimitReached`.
     """
     principal.require(CHAT_WRITE)
-    values = _url(url) | {"name": name, "categories": _stored(principal, categories)}
+    values = _url(url)
     rows = ChatEndpoint.objects.within(principal.organization_id)
     with transaction("notifications"):
         # Locked in one order: two at once are counted one after the other.
@@ -57,6 +57,8 @@ def create_endpoint(
                 organization_id=principal.organization_id,
                 created_by=principal.account_id,
                 created_at=now,
+                name=name,
+                categories=_stored(principal, categories),
                 **values,
             )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import SplitResult, unquote, urlsplit
 from uuid import UUID
 
@@ -89,7 +89,9 @@ class HttpApi(_Gateway):
     def send(self, *, reference: str, number: str, text: str) -> None:
         """Send it; a repeat carries the same Idempotency-Key."""
         told = {"To": number, "From": settings.SMS_FROM, "Body": text}
-        written = {"json": told} if settings.SMS_FORMAT == "json" else {"data": told}
+        written: dict[str, Any] = (
+            {"json": told} if settings.SMS_FORMAT == "json" else {"data": told}
+        )
         try:
             answer = httpx.post(
                 self._url,
@@ -120,8 +122,8 @@ def adapter() -> Adapter | None:
 def route(*, delivery: Delivery, organization_id: UUID | None) -> Route:  # noqa: ARG001  the port's
     """Return the way to the person's proven number; raise `DestinationGone` without one."""
     gateway = adapter()
-    if gateway is None:
-        raise DestinationGone("no SMS are sent here")
+    if gateway is None or delivery.account_id is None:
+        raise DestinationGone("no SMS are sent here, or to nobody in person")
     phone = PhoneNumber.objects.filter(account_id=delivery.account_id).exclude(number="").first()
     if phone is None:
         raise DestinationGone("the person has no phone number any more")

@@ -67,6 +67,8 @@ class PushService:
 
 def route(*, delivery: Delivery, organization_id: UUID | None) -> Route:  # noqa: ARG001  the port's
     """Return the way to the browser; raise `DestinationGone` if it was unsubscribed."""
+    if delivery.account_id is None:
+        raise DestinationGone("it is to nobody in person")
     found = PushSubscription.objects.select_related("vapid_key").filter(
         id=delivery.recipient, account_id=delivery.account_id
     )

@@ -126,7 +126,7 @@ def _take_slot(
 ) -> Refusal | None:
     quota, seconds = rate
     apart = timedelta(seconds=seconds) / quota
-    told = {
+    told: dict[str, str | timedelta | datetime] = {
         "key": key,
         "apart": apart,
         "floor": now - apart * (quota - 1),

@@ -44,8 +44,8 @@ def show(*, token: str) -> Offer:
     built_in = BUILT_IN.get(delivery.category)
     if built_in is not None:
         return Offer(category=built_in.name)
-    whose = delivery.message.organization_id
-    own = Category.objects.within(whose).filter(id=_id(delivery.category)) if whose else ()
+    whose, id_ = delivery.message.organization_id, _id(delivery.category)
+    own = Category.objects.within(whose).filter(id=id_) if whose and id_ else ()
     return Offer(category=next((each.name for each in own), delivery.category))
 
 
