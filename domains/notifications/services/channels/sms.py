@@ -89,9 +89,7 @@ class HttpApi(_Gateway):
     def send(self, *, reference: str, number: str, text: str) -> None:
         """Send it; a repeat carries the same Idempotency-Key."""
         told = {"To": number, "From": settings.SMS_FROM, "Body": text}
-        written: dict[str, Any] = (
-            {"json": told} if settings.SMS_FORMAT == "json" else {"data": told}
-        )
+        written: dict[str, Any] = {"json" if settings.SMS_FORMAT == "json" else "data": told}
         try:
             answer = httpx.post(
                 self._url,
