@@ -68,7 +68,7 @@ class ChatEndpointsView(APIView):
 class ChatEndpointView(APIView):
     @operation(
         "updateChatEndpoint",
-        "Change a chat endpoint, or enable it again",
+        "Change a chat endpoint, disable it, or enable it again",
         request=ChatChangesSerializer,
         response=ChatEndpointSerializer,
         problems=(
@@ -84,7 +84,7 @@ class ChatEndpointView(APIView):
     def patch(self, request: Request, endpoint_id: UUID) -> Response:
         values = ChatChangesSerializer.parse(request, partial=True)
         changed = chat_endpoints.update_endpoint(
-            principal=caller(request), endpoint_id=endpoint_id, **values
+            principal=caller(request), endpoint_id=endpoint_id, now=now(), **values
         )
         return single(request, ChatEndpointSerializer.render(changed))
 

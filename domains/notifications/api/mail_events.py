@@ -65,7 +65,7 @@ def _read(request: HttpRequest, provider: str) -> list[MailEvent]:
     # Its libraries are needed by nobody else.
     from anymail.exceptions import AnymailWebhookValidationFailure
 
-    view = _webhook(provider)(basic_auth=None, webhook_secret=settings.EMAIL_WEBHOOK_SECRET)
+    view = _webhook(provider)(webhook_secret=settings.EMAIL_WEBHOOK_SECRET)
     view.setup(request)
     try:
         view.run_validators(request)

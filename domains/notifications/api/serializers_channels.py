@@ -92,8 +92,8 @@ class ChatChangesSerializer(Serializer):
         required=False,
         help_text=_CATEGORIES,
     )
-    enabled = serializers.ChoiceField(
-        [True], required=False, help_text="True: post there again, after it was disabled."
+    enabled = serializers.BooleanField(
+        required=False, help_text="False: post there no more. True: post there again."
     )
 
 

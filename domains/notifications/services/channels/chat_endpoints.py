@@ -29,6 +29,7 @@ from kernel.db import transaction
 from kernel.principal import Principal
 
 MOST = 20
+BY_ORGANIZATION = "by the organization"
 
 
 def list_endpoints(*, principal: Principal) -> QuerySet[ChatEndpoint]:
@@ -63,7 +64,9 @@ def create_endpoint(
             )
 
 
-def update_endpoint(*, principal: Principal, endpoint_id: UUID, **changes: Any) -> ChatEndpoint:
+def update_endpoint(
+    *, principal: Principal, endpoint_id: UUID, now: datetime, **changes: Any
+) -> ChatEndpoint:
     """Change name, url, categories, or whether it is enabled; raise as `create_endpoint` does.
 
     Raises `ChatEndpointNotFound` besides.
@@ -75,8 +78,8 @@ def update_endpoint(*, principal: Principal, endpoint_id: UUID, **changes: Any) 
             changes |= _url(changes.pop("url"))
         if "categories" in changes:
             changes["categories"] = _stored(principal, changes["categories"])
-        if changes.pop("enabled", False):
-            changes |= {"disabled_at": None, "disabled_because": ""}
+        if "enabled" in changes:
+            changes |= _switched(row, changes.pop("enabled"), now)
         for name, value in changes.items():
             setattr(row, name, value)
         with _names_differ():
@@ -105,6 +108,12 @@ def _names_differ() -> Iterator[None]:
             yield
     except IntegrityError as error:
         raise ChatEndpointNameTaken(pointer="/name") from error
+
+
+def _switched(row: ChatEndpoint, enabled: bool, now: datetime) -> dict[str, Any]:  # noqa: FBT001
+    if enabled:
+        return {"disabled_at": None, "disabled_because": ""}
+    return {} if row.disabled_at else {"disabled_at": now, "disabled_because": BY_ORGANIZATION}
 
 
 def _lock(principal: Principal, endpoint_id: UUID) -> ChatEndpoint:
