@@ -18,7 +18,9 @@ CHANNELS: dict[str, Row] = {
     "deletePushSubscription": signed_in(204),
     "getPhoneNumber": signed_in(),
     "putPhoneNumber": signed_in().sends(body={"number": "+4915112345678"}),
-    "confirmPhoneNumber": signed_in(422).sends(body={"code": "123456"}),
+    "confirmPhoneNumber": signed_in(422)
+    .sends(body={"code": "123456"})
+    .noting("notifications.phone_number"),
     "deletePhoneNumber": signed_in(204),
     "listChatEndpoints": held(CHAT_READ, home=200),
     "createChatEndpoint": held(CHAT_WRITE, 201, home=201).sends(
