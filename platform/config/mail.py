@@ -81,6 +81,11 @@ def email_settings(urls: str) -> dict[str, Any]:
     }
 
 
+def names_of(urls: str) -> str:
+    """Return what the ways out are called, without any secret of theirs."""
+    return ", ".join(each["name"] for each in email_settings(urls)["EMAIL_PROVIDERS"])
+
+
 def _django(parts: SplitResult) -> dict[str, Any]:
     if parts.scheme == "file":
         return _folder(parts)
