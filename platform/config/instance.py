@@ -16,6 +16,7 @@ from pathlib import Path
 
 from config import embedded
 from config.leftovers import end_leftover
+from config.mail import names_of
 from config.processes import ROOT, python_path
 
 SECRETS = (

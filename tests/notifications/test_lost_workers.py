@@ -57,20 +57,28 @@ def far_side(channel: str, account, settings):
         settings.OUTBOUND_HTTP = True
         settings.OUTBOUND_PORTS = [str(server.port)]
         settings.OUTBOUND_NETWORKS = ["127.0.0.0/8"]
-        recipient, arrived = (
-            str(account.id),
-            lambda: [each["Message-ID"] for each in mails.accepted],
-        )
-        if channel == Channel.WEB_PUSH:
-            recipient = _subscribed(account, server)
-            arrived = lambda: [each.headers["topic"] for each in server.received]
-        elif channel == Channel.SMS:
-            _reachable(account)
-            arrived = lambda: list(SentSms.objects.values_list("reference", flat=True))
-        elif channel == Channel.CHAT:
-            recipient = _connected(organization, server)
-            arrived = lambda: [each.headers["idempotency-key"] for each in server.received]
+        recipient = _destination(channel, account, organization, server)
+
+        def arrived() -> list[str]:
+            if channel == Channel.EMAIL:
+                return [each["Message-ID"] for each in mails.accepted]
+            if channel == Channel.SMS:
+                return list(SentSms.objects.values_list("reference", flat=True))
+            name = "topic" if channel == Channel.WEB_PUSH else "idempotency-key"
+            return [each.headers[name] for each in server.received]
+
         yield _delivery(account, channel, recipient, organization), arrived
+
+
+def _destination(channel: str, account, organization, server) -> str:
+    if channel == Channel.WEB_PUSH:
+        return _subscribed(account, server)
+    if channel == Channel.CHAT:
+        return _connected(organization, server)
+    if channel == Channel.SMS:
+        number = {"number": "+4915112345678", "confirmed_at": now(), "created_at": now()}
+        PhoneNumber.objects.create(account_id=account.id, **number)
+    return str(account.id)
 
 
 def _delivery(account, channel: str, recipient: str, organization) -> Delivery:
@@ -95,10 +103,6 @@ def _subscribed(account, server) -> str:
         created_at=now(),
     )
     return str(row.id)
-
-
-def _reachable(account) -> None:
-    PhoneNumber.objects.create(account_id=account.id, number="+4915112345678", created_at=now())
 
 
 def _connected(organization, server) -> str:
@@ -182,9 +186,10 @@ def test_a_death_before_settlement_each_time_ends_after_two(ada, settings, chann
         assert (delivery.state, delivery.failure) == ("dead", Failure.UNCERTAIN)
         assert len(arrived()) == (1 if channel == Channel.SMS else 2)
         assert len(set(arrived())) == 1
-        assert attempts.send_again(delivery_id=delivery.id, now=now())
         monkeypatch.undo()
-        attempts.send(delivery_id=delivery.id, now=now())
+        later = now() + timedelta(days=2)
+        assert attempts.send_again(delivery_id=delivery.id, now=later)
+        attempts.send(delivery_id=delivery.id, now=later)
         delivery.refresh_from_db()
         assert delivery.state == "sent", "staff took it out of the dead letters"
 
