@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from domains.notifications.services.channels import phones, vapid
 from domains.notifications.services.fanout import expansion
 from domains.notifications.services.feed import removing
-from domains.notifications.services.sending import attempts
+from domains.notifications.services.sending import attempts, gate
 from kernel.clock import now as present
 from kernel.jobs import job, periodic, ring
 
@@ -29,6 +30,24 @@ def expand_messages(message_ids: list[str]) -> None:
 def send_delivery(delivery_id: str) -> None:
     """Send one delivery."""
     attempts.send(delivery_id=UUID(delivery_id), now=present())
+
+
+@job
+def send_phone_code(account_id: str) -> None:
+    """Send the code that proves a phone number; who gets none asks for another."""
+    phones.send_code(account_id=UUID(account_id), now=present())
+
+
+@periodic(every=timedelta(hours=1))
+def renew_push_keys(*, now: datetime) -> None:
+    """Have browsers subscribe with a new key once the present one has had its time."""
+    vapid.renew(now=now)
+
+
+@periodic(every=timedelta(hours=1))
+def forget_healthy_providers(*, now: datetime) -> None:
+    """Forget far sides that nothing was wrong with for long."""
+    gate.forget_healthy(now=now)
 
 
 @periodic(every=timedelta(seconds=30))

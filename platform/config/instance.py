@@ -13,10 +13,10 @@ import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from config import embedded
 from config.leftovers import end_leftover
+from config.mail import names_of
 from config.processes import ROOT, python_path
 
 SECRETS = (
@@ -59,9 +59,7 @@ class Instance:
         password = self.environment["DEMO_PASSWORD"]
         stored = f"{data}/" if "postgres" in self.embeds else "the database of DATABASE_URL"
         sent = self.environment.get("EMAIL_URL")
-        mails = (
-            f"sent by EMAIL_URL to {urlsplit(sent).hostname}" if sent else f"{data}/mail/ (.eml)"
-        )
+        mails = f"sent by EMAIL_URL to {names_of(sent)}" if sent else f"{data}/mail/ (.eml)"
         lines = [
             ("API", f"{self.url}/api/v1/"),
             ("Docs", f"{self.url}/api/docs"),

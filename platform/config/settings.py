@@ -211,7 +211,22 @@ SESSION_COOKIE_AGE = 8 * 3600
 EMAIL_FILE_PATH = DATA_DIR / "mail"  # of the backend that writes .eml files
 vars().update(email_settings(environment.email_url or (DATA_DIR / "mail").as_uri()))
 EMAIL_TIMEOUT = 10
+EMAIL_RATE = parse_rate(environment.email_rate) if environment.email_rate else None
+EMAIL_WEBHOOK_SECRET = environment.email_webhook_secret
 DEFAULT_FROM_EMAIL = environment.email_from
+
+WEB_PUSH_RATE = parse_rate(environment.web_push_rate) if environment.web_push_rate else None
+WEB_PUSH_KEY_LIFETIME = timedelta(days=environment.web_push_key_days)
+SMS_URL = environment.sms_url or ("book:" if EMBEDDED or TESTING else "")
+SMS_FORMAT = environment.sms_format
+SMS_FROM = environment.sms_from
+SMS_RATE = parse_rate(environment.sms_rate) if environment.sms_rate else None
+CHAT_RATE = parse_rate(environment.chat_rate) if environment.chat_rate else None
+
+OUTBOUND_HTTP = environment.outbound_http
+OUTBOUND_PORTS = list(environment.outbound_ports)
+OUTBOUND_NETWORKS = list(environment.outbound_networks)
+OUTBOUND_CA_FILE = str(environment.outbound_ca_file or "")
 
 AWS_STORAGE_BUCKET_NAME = environment.aws_storage_bucket_name
 STORAGES = {

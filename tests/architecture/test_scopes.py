@@ -20,6 +20,8 @@ EXEMPT = {
     "domains_notifications.Message": "work of the sweeps and of staff, which no request reads; as "
     "many are about a person alone",
     "domains_notifications.Notification": "an item in a person's own feed, whatever it is about",
+    "domains_notifications.Suppression": "addresses that nothing goes to, for one organization or "
+    "all; sending and staff alone read it",
     "domains_users.AuditChain": "the head of every trail, the installation's own among them; "
     "no facts of anybody",
 }
@@ -94,6 +96,8 @@ SQL_BY_HAND = {
     "notifications/services/feed/adding.py": "the feeds of the people who are told",
     "notifications/services/feed/live.py": "the feeds of the people who are connected",
     "notifications/services/feed/removing.py": "items that reading found, and their feeds",
+    "notifications/services/channels/subscriptions.py": "no rows at all",
+    "notifications/services/sending/gate.py": "no rows of organizations",
     "users/services/audit/anchor_check.py": "the installation's anchors, by every trail",
     "users/services/audit/export_files.py": "no rows at all",
     "users/services/audit/retention.py": "each trail by its own plan",

@@ -15,8 +15,8 @@ from gateway.policies import policy_of
 
 # Pages and callbacks that no description has: the staff's, and what only other processes call.
 NOT_THE_API = ("admin", "internal")
-# Whose passes have tests of their own (tests/billing/portal).
-PAGES = "billing/portal/"
+# Whose passes have tests of their own (tests/billing/portal, tests/notifications).
+PAGES = ("billing/portal/", "notifications/unsubscribe/")
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from tests.isolation.naming import Mark
 from tests.isolation.people import Person, api_key, join, person
 
 CONTENT = b"%s wrote this"
+_numbers = count(1)
 
 
 @dataclass
@@ -62,6 +64,7 @@ def organization(mark: Mark) -> Organization:
         **bought(mark, row.id, people),
         **_files(mark, row, people),
         **_machines(mark, row, people),
+        **_chat(mark, row, people),
     }
     for someone in people.values():
         someone.own |= told(mark, row.id, someone) | exported(mark, someone)
@@ -190,6 +193,20 @@ def _store(folder: str, key: str, content: bytes) -> None:
     path.write_bytes(content)
 
 
+def _chat(mark: Mark, row: users.Organization, people: dict[str, Person]) -> dict[str, object]:
+    owner = people["owner"].account.id
+    endpoint = make(mark, notifications.ChatEndpoint, organization_id=row.id, created_by=owner)
+    make(
+        mark,
+        notifications.Suppression,
+        organization_id=row.id,
+        channel=notifications.Channel.EMAIL,
+        cause=notifications.Cause.UNSUBSCRIBED,
+        address=mark.email("unsubscribed"),
+    )
+    return {"chat_endpoint_id": endpoint.id}
+
+
 def _machines(mark: Mark, row: users.Organization, people: dict[str, Person]) -> dict[str, object]:
     owner = people["owner"]
     machine = make(
@@ -238,7 +255,25 @@ def told(mark: Mark, organization_id: UUID | None, someone: Person) -> dict[str,
         account_id=someone.account.id,
         state=notifications.DeliveryState.SENT,
     )
-    return {"notification_id": told.id}
+    return {"notification_id": told.id, **reached(mark, someone)}
+
+
+def reached(mark: Mark, someone: Person) -> dict[str, object]:
+    """Let the person be reached by pushes, and by SMS, as far as there are some."""
+    if "subscription_id" in someone.own:
+        return {}
+    owner = {"account_id": someone.account.id}
+    # The installation's: nothing in it says whose side it is.
+    key, _ = notifications.VapidKey.objects.get_or_create(
+        public_key="key", defaults={"created_at": now()}
+    )
+    push = make(mark, notifications.PushSubscription, vapid_key=key, **owner)
+    make(mark, notifications.PhoneNumber, number=_number(), new_number=_number(), **owner)
+    return {"subscription_id": push.id}
+
+
+def _number() -> str:
+    return f"+49{next(_numbers):011d}"
 
 
 def exported(mark: Mark, someone: Person) -> dict[str, object]:

@@ -58,14 +58,32 @@ class MailServer:
 def mail_server(**behaviour) -> Iterator[MailServer]:
     """Run the server, and have Django send through it."""
     server = MailServer(**behaviour)
+    with listening(server) as port, sending_to(port):
+        yield server
+
+
+@contextmanager
+def listening(server: MailServer) -> Iterator[int]:
+    """Run the server; the port is given."""
     port = free_port()
     controller = Controller(server, hostname="127.0.0.1", port=port)
     controller.start()
     try:
-        with sending_to(port):
-            yield server
+        yield port
     finally:
         controller.stop()
+
+
+def sending_to_either(*ports: int):
+    """Have mail sent through the first of these ports that takes it."""
+    backend = "django.core.mail.backends.smtp.EmailBackend"
+    options = [{"host": "127.0.0.1", "port": port, "timeout": patience.SECONDS} for port in ports]
+    return override_settings(
+        EMAIL_PROVIDERS=[
+            {"name": f"server-{number}", "backend": backend, "options": each}
+            for number, each in enumerate(options)
+        ]
+    )
 
 
 @contextmanager

@@ -13,10 +13,12 @@ from kernel.staff import ReadOnlyAdmin
 
 LABELS = {
     "pending": "info",
+    "deferred": "info",
     "claimed": "info",
     "expanded": "success",
     "sent": "success",
     "suppressed": "warning",
+    "merged": "success",
     "dead": "danger",
 }
 

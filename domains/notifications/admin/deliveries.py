@@ -29,6 +29,7 @@ ATTEMPTS = (
     "handed_over_at",
     "uncertain_attempts",
     "redrives",
+    "provider",
 )
 
 
@@ -93,7 +94,7 @@ class DeliveryAdmin(Admin):
             if attempts.send_again(delivery_id=delivery.id, now=now()):
                 ring("notifications.send_delivery", str(delivery.id))
                 count += 1
-        messages.success(request, f"{count} mails will be sent again.")
+        messages.success(request, f"{count} messages will be sent again.")
 
     def organization_of(self, row: Delivery) -> UUID | None:
         """Return the organization that the mail is about."""

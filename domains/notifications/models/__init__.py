@@ -1,18 +1,63 @@
 """The tables of notifications."""
 
-from domains.notifications.models.deliveries import Channel, Delivery, DeliveryState, Failure
+from domains.notifications.models.categories import (
+    Category,
+    DefaultPreference,
+    Frequency,
+    Throttle,
+)
+from domains.notifications.models.chat import ChatEndpoint
+from domains.notifications.models.deliveries import (
+    OPEN,
+    Channel,
+    Delivery,
+    DeliveryState,
+    Failure,
+)
 from domains.notifications.models.feed import Feed, Notification, StreamTicket
-from domains.notifications.models.messages import ACCOUNT_FACTS, Message, MessageState
+from domains.notifications.models.gathering import Digest, Passed
+from domains.notifications.models.messages import (
+    ACCOUNT_FACTS,
+    Message,
+    MessageState,
+    Priority,
+    Source,
+)
+from domains.notifications.models.phones import PhoneNumber, SentSms
+from domains.notifications.models.preferences import Mute, Preference, Rhythm
+from domains.notifications.models.providers import Provider
+from domains.notifications.models.push import PushSubscription, VapidKey
+from domains.notifications.models.suppressions import Cause, Suppression
 
 __all__ = [
     "ACCOUNT_FACTS",
+    "OPEN",
+    "Category",
+    "Cause",
     "Channel",
+    "ChatEndpoint",
+    "DefaultPreference",
     "Delivery",
     "DeliveryState",
+    "Digest",
     "Failure",
     "Feed",
+    "Frequency",
     "Message",
     "MessageState",
+    "Mute",
     "Notification",
+    "Passed",
+    "PhoneNumber",
+    "Preference",
+    "Priority",
+    "Provider",
+    "PushSubscription",
+    "Rhythm",
+    "SentSms",
+    "Source",
     "StreamTicket",
+    "Suppression",
+    "Throttle",
+    "VapidKey",
 ]

@@ -32,10 +32,14 @@ class DeliveryState(models.TextChoices):
     DEAD = "dead", "Failed for good"
 
 
+# What a sweep looks for: whose time has come, or whose worker was lost.
+OPEN = (DeliveryState.PENDING, DeliveryState.DEFERRED, DeliveryState.CLAIMED)
+
+
 class Failure(models.TextChoices):
     """Why an attempt failed, as far as it decides what happens next."""
 
-    UNREACHABLE = "unreachable", "The mail server could not be reached"
+    UNREACHABLE = "unreachable", "The provider could not be reached"
     TEMPORARY = "temporary", "Refused or failed for now"
     CONFIGURATION = "configuration", "Our account or settings were refused"
     UNCERTAIN = "uncertain", "Lost after hand-over; it may have arrived"
@@ -43,7 +47,7 @@ class Failure(models.TextChoices):
 
 
 class Delivery(models.Model):
-    """One message on its way to one recipient through one channel outside the app.
+    """One message on its way to one recipient through one channel.
 
     While it is claimed, `due_at` is the end of the claim. `handed_over_at` is set for the seconds
     in which the far side may take it without our knowing.
@@ -73,6 +77,14 @@ class Delivery(models.Model):
     provider = models.CharField(
         max_length=40, default="", db_default="", help_text="Through whom it left"
     )
+    digest = models.ForeignKey(
+        "domains_notifications.Digest",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="merged",
+        help_text="What it was merged into",
+    )
     state = models.CharField(
         max_length=10, choices=DeliveryState.choices, default=DeliveryState.PENDING
     )
@@ -86,7 +98,9 @@ class Delivery(models.Model):
     handed_over_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     redrives = models.PositiveSmallIntegerField(default=0)
-    mail_id = models.CharField("Message-ID", max_length=320, blank=True)
+    mail_id = models.CharField(
+        "Message-ID", max_length=320, blank=True, help_text="The id that the far side knows it by"
+    )
     subject = of_person(models.CharField(max_length=250, blank=True))
     text = of_person(models.TextField(blank=True))
     html = of_person(models.TextField("HTML", blank=True))
@@ -101,15 +115,11 @@ class Delivery(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["message", "id"], name="deliveries_of_message"),
             models.Index(
                 fields=["due_at"],
-                condition=Q(state__in=[DeliveryState.PENDING, DeliveryState.CLAIMED]),
+                condition=Q(state__in=OPEN),
                 name="deliveries_due",
-            ),
-            models.Index(
-                fields=["failed_at"],
-                condition=Q(failure=Failure.UNREACHABLE),
-                name="deliveries_unreachable",
             ),
         ]
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from domains.notifications.models import Delivery, Message, Notification
+from domains.notifications.models import ChatEndpoint, Delivery, Message, Notification, Suppression
 from domains.notifications.services.feed.removing import remove
 from kernel.db import transaction
 
@@ -15,6 +15,8 @@ def erase_organization(*, organization_id: UUID) -> None:
     """Erase every message about the organization; repeatable."""
     with transaction("notifications"):
         erase_messages(Message.objects.filter(organization_id=organization_id))
+        ChatEndpoint.objects.within(organization_id).delete()
+        Suppression.objects.filter(organization_id=organization_id).delete()
 
 
 def erase_messages(messages: QuerySet[Message]) -> None:

@@ -24,6 +24,7 @@ from domains.notifications.services.catalogue.rules import Audience
 from domains.notifications.services.catalogue.table import RULES
 from domains.notifications.services.erasure import erase_messages
 from domains.notifications.services.feed.removing import remove
+from domains.notifications.services.privacy_channels import CHANNEL_HOLDINGS
 from kernel.db import transaction
 from kernel.events import publish
 from kernel.privacy import Fate, Holding, Person, PersonalPage, erase, export_page
@@ -131,6 +132,7 @@ HOLDINGS: tuple[Holding, ...] = (
         withholds={"html": "It says what the text says."},
         fate=Fate.ERASED,
     ),
+    *CHANNEL_HOLDINGS,
 )
 
 

@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from django.db.models import F, Func, JSONField, Value
+
 
 class Step(StrEnum):
     """The steps between an event and its result, in their order."""
@@ -39,3 +41,14 @@ def entry(
     Details are plain values that JSON holds: `until` (ISO 8601), `digest_id`, `provider`, `reason`.
     """
     return {"step": step, "decision": decision, "rule": rule, "at": at.isoformat(), **details}
+
+
+def appended(*entries: dict[str, Any]) -> Func:
+    """Return the trace with these entries after its own, for an UPDATE of deliveries."""
+    return Func(
+        F("trace"),
+        Value(list(entries), JSONField()),
+        arg_joiner=" || ",
+        template="%(expressions)s",
+        output_field=JSONField(),
+    )

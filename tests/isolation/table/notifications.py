@@ -1,6 +1,38 @@
 from __future__ import annotations
 
-from tests.isolation.rows import Row, signed_in
+from domains.notifications.contract.permissions import CHAT_READ, CHAT_WRITE
+from tests.isolation.rows import Row, everybody, held, signed_in
+
+_POINT = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
+CHANNELS: dict[str, Row] = {
+    "getPushKey": signed_in(),
+    "listPushSubscriptions": signed_in(),
+    # The key is nobody's here.
+    "createPushSubscription": signed_in(422).sends(
+        body={
+            "endpoint": "https://push.example.com/new",
+            "keys": {"p256dh": _POINT, "auth": "BTBZMqHH6r4Tts7J_aSIgg"},
+            "application_server_key": _POINT,
+        }
+    ),
+    "deletePushSubscription": signed_in(204),
+    "getPhoneNumber": signed_in(),
+    "putPhoneNumber": signed_in().sends(body={"number": "+4915112345678"}),
+    "confirmPhoneNumber": signed_in(422)
+    .sends(body={"code": "123456"})
+    .noting("notifications.phone_number"),
+    "deletePhoneNumber": signed_in(204),
+    "listChatEndpoints": held(CHAT_READ, home=200),
+    "createChatEndpoint": held(CHAT_WRITE, 201, home=201).sends(
+        body={"name": "#new", "url": "https://chat.example.com/hook", "categories": ["team"]}
+    ),
+    "updateChatEndpoint": held(CHAT_WRITE).sends(
+        path={"endpoint_id": "$chat_endpoint_id"}, body={"name": "#changed"}
+    ),
+    "deleteChatEndpoint": held(CHAT_WRITE, 204).sends(path={"endpoint_id": "$chat_endpoint_id"}),
+    # Without the provider's secret nobody tells anything.
+    "receiveMailEvents": everybody(404).sends(path={"provider": "postmark"}, body={}),
+}
 
 # The feed is a person's, whichever organization it tells of.
 ROWS: dict[str, Row] = {
@@ -17,4 +49,5 @@ ROWS: dict[str, Row] = {
     # A test client has no connection that could be held open.
     "streamNotifications": signed_in(503),
     "createStreamTicket": signed_in(201),
+    **CHANNELS,
 }

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
-from domains.notifications.services.catalogue import readings
+from domains.notifications.services.catalogue import categories, readings
 from domains.notifications.services.catalogue.rules import BOTH, Audience, Rule
 
-_owners = partial(Rule, to=Audience.OWNERS, channels=BOTH)
+_owners = partial(Rule, to=Audience.OWNERS, channels=BOTH, category=categories.BILLING)
+# What the law, a contract or a card's rules want told: nobody can switch it off.
+_notice = partial(_owners, mandatory=True)
 
 BILLING: tuple[Rule, ...] = (
     _owners(
@@ -15,42 +17,42 @@ BILLING: tuple[Rule, ...] = (
         reads=readings.PlanFact,
         kind="billing.subscription_activated",
     ),
-    _owners(
+    _notice(
         event="billing.payment_failed.v1",
         reads=readings.PaymentFailureFact,
         kind="billing.payment_failed",
     ),
-    _owners(
+    _notice(
         event="billing.trial_will_end.v1",
         reads=readings.PlanFact,
         kind="billing.trial_will_end",
     ),
-    _owners(
+    _notice(
         event="billing.subscription_canceled.v1",
         reads=readings.PlanFact,
         kind="billing.subscription_canceled",
     ),
-    _owners(
+    _notice(
         event="billing.invoice_payment_failed.v1",
         reads=readings.InvoiceFailureFact,
         kind="billing.invoice_payment_failed",
     ),
-    _owners(
+    _notice(
         event="billing.payment_action_required.v1",
         reads=readings.InvoiceFact,
         kind="billing.payment_action_required",
     ),
-    _owners(
+    _notice(
         event="billing.payment_reminded.v1",
         reads=readings.InvoiceFact,
         kind="billing.payment_reminded",
     ),
-    _owners(
+    _notice(
         event="billing.dunning_ended.v1",
         reads=readings.DunningEndFact,
         kind="billing.dunning_ended",
     ),
-    _owners(
+    _notice(
         event="billing.payment_refunded.v1",
         reads=readings.OrganizationOnly,
         kind="billing.payment_refunded",
@@ -60,7 +62,7 @@ BILLING: tuple[Rule, ...] = (
         reads=readings.CardFact,
         kind="billing.payment_method_expiring",
     ),
-    _owners(
+    _notice(
         event="billing.invoice_issued.v1",
         reads=readings.IssuedInvoiceFact,
         kind="billing.invoice_issued",
@@ -73,5 +75,6 @@ BILLING: tuple[Rule, ...] = (
         kind="billing.usage_threshold_reached",
         to=Audience.MANAGERS,
         channels=BOTH,
+        category=categories.BILLING,
     ),
 )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 
-from domains.notifications.services.catalogue import readings
+from domains.notifications.services.catalogue import categories, readings
 from domains.notifications.services.catalogue.rules import BOTH, Audience, Rule
 
-_person = partial(Rule, to=Audience.PERSON, channels=BOTH)
-_managers = partial(Rule, to=Audience.MANAGERS, channels=BOTH)
+_person = partial(Rule, to=Audience.PERSON, channels=BOTH, category=categories.TEAM)
+_managers = partial(Rule, to=Audience.MANAGERS, channels=BOTH, category=categories.TEAM)
 
 ORGANIZATIONS: tuple[Rule, ...] = (
     _person(

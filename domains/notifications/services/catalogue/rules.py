@@ -22,6 +22,8 @@ class Audience(Enum):
     INVITEE = auto()  # an address, with or without an account
     OWNERS = auto()
     MANAGERS = auto()  # owners and admins, but not the account that the event names
+    MEMBERS = auto()  # everybody in the organization
+    CHOSEN = auto()  # those whom a customer named, of its members, and addresses
     HOLDER = auto()  # the person whose key it is; owners and admins if it is the organization's
 
 
@@ -47,7 +49,8 @@ class Rule:
 
     `to_unconfirmed` lets it go to an address that nobody has confirmed yet, `to_disabled` to an
     account that is banned or being closed. `person` is the fact whose account is told, `names`
-    the one whose account is named in the text.
+    the one whose account is named in the text. What is `mandatory`, or of a category that is,
+    nobody can switch off; what is `critical` doesn't wait for the end of quiet hours.
     """
 
     event: str
@@ -55,6 +58,9 @@ class Rule:
     kind: str
     to: Audience
     channels: tuple[Channel, ...]
+    category: str
+    mandatory: bool = False
+    critical: bool = False
     applies: Callable[[Any], bool] = _always
     secret: Secret | None = None
     to_unconfirmed: bool = False

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from domains.notifications.services.catalogue import readings
+from domains.notifications.services.catalogue import categories, readings
 from domains.notifications.services.catalogue.rules import (
     BOTH,
     EMAIL,
@@ -17,14 +17,15 @@ from domains.notifications.services.catalogue.rules import (
     Secret,
 )
 
-_notice = partial(Rule, to=Audience.PERSON, channels=BOTH, to_disabled=True)
+_told = partial(Rule, category=categories.SECURITY, critical=True)
+_notice = partial(_told, to=Audience.PERSON, channels=BOTH, to_disabled=True)
 _account = partial(_notice, reads=readings.AccountFact)
-_proof = partial(Rule, to=Audience.PROOF, channels=EMAIL, reads=readings.ProofFact)
-_undo = partial(Rule, to=Audience.PROOF, channels=EMAIL, reads=readings.UndoFact)
-_key = partial(Rule, to=Audience.HOLDER, channels=BOTH)
+_proof = partial(_told, to=Audience.PROOF, channels=EMAIL, reads=readings.ProofFact)
+_undo = partial(_told, to=Audience.PROOF, channels=EMAIL, reads=readings.UndoFact)
+_key = partial(_told, to=Audience.HOLDER, channels=BOTH)
 
 SECURITY: tuple[Rule, ...] = (
-    Rule(
+    _told(
         event="auth.session_started.v1",
         reads=readings.SessionFact,
         kind="auth.new_sign_in",
@@ -60,7 +61,7 @@ SECURITY: tuple[Rule, ...] = (
         kind="auth.email_change",
         secret=Secret.EMAIL_CHANGE,
     ),
-    Rule(
+    _told(
         event="auth.email_changed.v1",
         reads=readings.UndoFact,
         kind="auth.email_changed",
@@ -118,7 +119,7 @@ SECURITY: tuple[Rule, ...] = (
         reads=readings.KeyUseFact,
         kind="auth.api_key_used_from_new_network",
     ),
-    Rule(
+    _told(
         event="auth.service_account_created.v1",
         reads=readings.ServiceAccountFact,
         kind="auth.service_account_created",

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from domains.notifications.services.catalogue import readings
+from dataclasses import replace
+from functools import partial
+
+from domains.notifications.models import Channel, Message, Priority, Source
+from domains.notifications.services.catalogue import categories, readings
 from domains.notifications.services.catalogue.billing import BILLING
 from domains.notifications.services.catalogue.organizations import ORGANIZATIONS
 from domains.notifications.services.catalogue.rules import (
@@ -20,6 +24,8 @@ RULES: tuple[Rule, ...] = (
         event="auth.account_registered.v1",
         reads=readings.AccountFact,
         kind="auth.email_verification",
+        category=categories.SECURITY,
+        critical=True,
         to=Audience.PERSON,
         channels=EMAIL,
         secret=Secret.EMAIL_VERIFICATION,
@@ -29,6 +35,8 @@ RULES: tuple[Rule, ...] = (
         event="auth.registration_repeated.v1",
         reads=readings.AccountFact,
         kind="auth.registration_repeated",
+        category=categories.SECURITY,
+        critical=True,
         to=Audience.PERSON,
         channels=EMAIL,
     ),
@@ -36,6 +44,7 @@ RULES: tuple[Rule, ...] = (
         event="auth.email_verified.v1",
         reads=readings.AccountFact,
         kind="auth.welcome",
+        category=categories.PRODUCT,
         to=Audience.PERSON,
         channels=IN_APP,
     ),
@@ -44,6 +53,7 @@ RULES: tuple[Rule, ...] = (
         event="users.organization_created.v1",
         reads=readings.OrganizationFact,
         kind="users.organization_created",
+        category=categories.TEAM,
         to=Audience.PERSON,
         channels=IN_APP,
         applies=lambda organization: not organization.personal,
@@ -52,6 +62,8 @@ RULES: tuple[Rule, ...] = (
         event="users.member_invited.v1",
         reads=readings.InvitationFact,
         kind="users.invitation",
+        category=categories.TEAM,
+        mandatory=True,
         to=Audience.INVITEE,
         channels=EMAIL,
         secret=Secret.INVITATION,
@@ -62,6 +74,7 @@ RULES: tuple[Rule, ...] = (
         event="users.member_invited.v1",
         reads=readings.InvitationFact,
         kind="users.invitation_sent",
+        category=categories.TEAM,
         to=Audience.PERSON,
         channels=IN_APP,
     ),
@@ -69,6 +82,7 @@ RULES: tuple[Rule, ...] = (
         event="users.member_joined.v1",
         reads=readings.MemberFact,
         kind="users.member_joined",
+        category=categories.TEAM,
         to=Audience.MANAGERS,
         channels=BOTH,
         names="account_id",
@@ -77,6 +91,7 @@ RULES: tuple[Rule, ...] = (
         event="users.owner_appointed.v1",
         reads=readings.OwnerFact,
         kind="users.owner_appointed",
+        category=categories.TEAM,
         to=Audience.PERSON,
         channels=BOTH,
     ),
@@ -85,6 +100,7 @@ RULES: tuple[Rule, ...] = (
         event="users.person_export_ready.v1",
         reads=readings.ExportFact,
         kind="users.person_export_ready",
+        category=categories.SECURITY,
         to=Audience.PERSON,
         channels=BOTH,
     ),
@@ -93,10 +109,31 @@ RULES: tuple[Rule, ...] = (
         event="files.file_uploaded.v1",
         reads=readings.FileFact,
         kind="files.file_uploaded",
+        category=categories.FILES,
         to=Audience.PERSON,
         channels=IN_APP,
         applies=lambda file: file.account_id is not None,
     ),
 )
 
+# What follows from no event: an organization says it, or it was gathered.
+CUSTOM_KIND, DIGEST_KIND = "notifications.custom", "notifications.digest"
+_own = partial(Rule, event="", reads=object, channels=(), category=categories.PRODUCT)
+CUSTOM = _own(kind=CUSTOM_KIND, to=Audience.CHOSEN)
+DIGEST = _own(kind=DIGEST_KIND, to=Audience.PERSON)
+
 BY_KIND: dict[str, Rule] = {rule.kind: rule for rule in RULES}
+
+
+def rule_of(message: Message) -> Rule:
+    """Return the rule that the message follows: what a customer says follows one of its own."""
+    if message.source == Source.EVENT:
+        return BY_KIND[message.kind]
+    own = CUSTOM if message.source == Source.CUSTOMER else DIGEST
+    return replace(
+        own,
+        kind=message.kind,
+        channels=tuple(Channel(channel) for channel in message.channels),
+        category=message.category,
+        critical=message.priority == Priority.CRITICAL,
+    )

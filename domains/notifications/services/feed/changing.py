@@ -10,7 +10,7 @@ from uuid import UUID
 from domains.notifications.contract.errors import NotificationNotFound
 from domains.notifications.models import Feed, Notification
 from domains.notifications.services.feed import doorbell
-from domains.notifications.services.feed.reading import get_feed, owner_of
+from domains.notifications.services.feed.reading import get_feed, require_person
 from kernel.db import transaction
 from kernel.principal import Principal
 
@@ -90,7 +90,7 @@ def _set(
 @contextmanager
 def _locked(principal: Principal) -> Iterator[Feed]:
     """Lock the person's feed, and store the counts as the block has left them."""
-    account_id = owner_of(principal)
+    account_id = require_person(principal)
     with transaction("notifications"):
         feed = Feed.objects.select_for_update().filter(account_id=account_id).first()
         if feed is None:  # and items could come in the middle of this

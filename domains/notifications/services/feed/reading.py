@@ -12,8 +12,8 @@ from domains.notifications.models import Feed, Notification
 from kernel.principal import Principal
 
 
-def owner_of(principal: Principal) -> UUID:
-    """Return whose feed it is; raise `PersonRequired` for an API key."""
+def require_person(principal: Principal) -> UUID:
+    """Return whose feed and preferences it is; raise `PersonRequired` for an API key."""
     if principal.kind != "account" or principal.account_id is None:
         raise PersonRequired("Sign in as a person; an API key has no feed.")
     return principal.account_id
@@ -21,7 +21,7 @@ def owner_of(principal: Principal) -> UUID:
 
 def get_feed(*, principal: Principal) -> QuerySet[Notification]:
     """Return all of the person's notifications; raise `PersonRequired` for an API key."""
-    return Notification.objects.filter(account_id=owner_of(principal))
+    return Notification.objects.filter(account_id=require_person(principal))
 
 
 def list_feed(*, principal: Principal, archived: bool) -> QuerySet[Notification]:
@@ -31,7 +31,7 @@ def list_feed(*, principal: Principal, archived: bool) -> QuerySet[Notification]
 
 def get_counts(*, principal: Principal) -> Feed:
     """Return how far the person's feed is and what waits in it; raise `PersonRequired`."""
-    account_id = owner_of(principal)
+    account_id = require_person(principal)
     return Feed.objects.filter(account_id=account_id).first() or Feed(account_id=account_id)
 
 

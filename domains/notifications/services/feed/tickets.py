@@ -8,7 +8,7 @@ from domains.auth import interface as auth
 from domains.notifications.contract.data import StreamGrant
 from domains.notifications.contract.errors import StreamTicketInvalid
 from domains.notifications.models import StreamTicket
-from domains.notifications.services.feed.reading import owner_of
+from domains.notifications.services.feed.reading import require_person
 from kernel.crypto import hash_secret, new_secret, sign, verify
 from kernel.db import transaction
 from kernel.principal import Principal
@@ -22,7 +22,7 @@ def issue(*, principal: Principal, now: datetime) -> str:
 
     Raise `PersonRequired`, and auth's `SessionRequired`.
     """
-    account_id = owner_of(principal)
+    account_id = require_person(principal)
     if principal.session_id is None or principal.proven_at is None:
         raise auth.SessionRequired
     secret = new_secret()

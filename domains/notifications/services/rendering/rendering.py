@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from email.utils import parseaddr
 from functools import cache
 from pathlib import Path
+from uuid import UUID
 
 from django.conf import settings
 from liquid import CachingFileSystemLoader, Environment, Markup, StrictUndefined
@@ -49,7 +50,14 @@ def _environment(*, autoescape: bool) -> Environment:
     )
 
 
-def render(*, kind: str, channel: str, context: Mapping[str, str]) -> Content:
+def render(
+    *,
+    kind: str,
+    channel: str,
+    context: Mapping[str, str],
+    locale: str = LOCALE,  # noqa: ARG001
+    organization_id: UUID | None = None,  # noqa: ARG001
+) -> Content:
     """Return the words of the kind for the channel; raise `LiquidError` if they can't be filled."""
     return _RENDERERS[Channel(channel)](kind, context)
 
@@ -71,7 +79,8 @@ def _mail(kind: str, context: Mapping[str, str]) -> Content:
     )
 
 
-_RENDERERS = {Channel.IN_APP: _feed_item, Channel.EMAIL: _mail}
+_SHORT = dict.fromkeys((Channel.WEB_PUSH, Channel.SMS, Channel.CHAT), _feed_item)
+_RENDERERS = {Channel.IN_APP: _feed_item, Channel.EMAIL: _mail, **_SHORT}
 
 
 def _plain(name: str, context: Mapping[str, str]) -> str:

@@ -3,35 +3,52 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from liquid.exceptions import LiquidError
 
-from domains.notifications.models import Channel, Delivery, DeliveryState, Failure, Message
-from domains.notifications.services.catalogue.rules import Rule, Secret
+from domains.notifications.models import OPEN, Channel, Delivery, DeliveryState, Failure
+from domains.notifications.services.catalogue.rules import Rule
 from domains.notifications.services.catalogue.table import BY_KIND
-from domains.notifications.services.fanout.resolution import NobodyToTell, Recipient, still_wanted
-from domains.notifications.services.rendering.rendering import Content, render
-from domains.notifications.services.sending import secrets
+from domains.notifications.services.channels import port
+from domains.notifications.services.channels.port import AttemptFailed, DestinationGone, Parcel
+from domains.notifications.services.channels.routes import ROUTES
+from domains.notifications.services.fanout.resolution import NobodyToTell
+from domains.notifications.services.sending import gate, letters, unsubscribing
 from domains.notifications.services.sending.claims import (
-    OPEN,
     claim,
     mark_hand_over,
+    reference_of,
+    release,
     settle_failed,
     settle_sent,
     settle_suppressed,
 )
-from domains.notifications.services.sending.handover import AttemptFailed, connected
+from domains.notifications.services.sending.letters import Letter
+from domains.notifications.services.sending.suppressions import is_mandatory, suppressed
+from domains.notifications.services.sending.wanted import require_wanted
+from domains.notifications.services.trace import Decision, Step, entry
 from kernel.context import RequestContext, use
 from kernel.db import transaction
-from kernel.errors import DomainError, TooMany, Unavailable
+from kernel.errors import TooMany, Unavailable
 
 logger = logging.getLogger(__name__)
 
 # What has just been written is left to the job that was rung for it.
 GRACE = timedelta(seconds=5)
+# Nothing was taken for certain, and it is not the message's fault: the next provider may take it.
+FAILS_OVER = frozenset({Failure.UNREACHABLE, Failure.CONFIGURATION})
+
+
+class Held(Exception):
+    """Whoever could carry it may not be asked yet; it is no attempt."""
+
+    def __init__(self, refusal: gate.Refusal) -> None:
+        super().__init__(refusal.rule)
+        self.refusal = refusal
 
 
 def due_deliveries(*, now: datetime, limit: int) -> list[UUID]:
@@ -45,19 +62,21 @@ def send(*, delivery_id: UUID, now: datetime) -> None:
     delivery = claim(delivery_id=delivery_id, now=now)
     if delivery is None:
         return
+    attempt = _Attempt(delivery=delivery, now=now)
     try:
         with use(RequestContext(traceparent=delivery.message.traceparent)):
-            _attempt(delivery, now)
-    except NobodyToTell as outcome:
-        settle_suppressed(delivery=delivery, reason=str(outcome))
+            attempt.make()
+    except Held as held:
+        until = gate.later(held.refusal)
+        release(delivery=delivery, until=until, reason=f"waits: {held.refusal.rule}")
+    except (NobodyToTell, DestinationGone) as outcome:
+        rule = "recipient.gone" if isinstance(outcome, NobodyToTell) else "destination.gone"
+        attempt.suppress(str(outcome), rule)
     except AttemptFailed as outcome:
-        settle_failed(delivery=delivery, failure=outcome.failure, reason=str(outcome), now=now)
+        attempt.fail(outcome.failure, str(outcome), wait=outcome.wait)
     except Exception as error:
         logger.exception("A delivery failed", extra={"delivery_id": str(delivery.id)})
-        reason = f"{type(error).__name__}: {error}"
-        settle_failed(
-            delivery=delivery, failure=_failure_of(error, delivery), reason=reason, now=now
-        )
+        attempt.fail(_failure_of(error, delivery), f"{type(error).__name__}: {error}")
 
 
 def _failure_of(error: Exception, delivery: Delivery) -> Failure:
@@ -66,69 +85,153 @@ def _failure_of(error: Exception, delivery: Delivery) -> Failure:
     return Failure.PERMANENT if isinstance(error, LiquidError) else Failure.TEMPORARY
 
 
-def _attempt(delivery: Delivery, now: datetime) -> None:
-    message = delivery.message
-    rule = BY_KIND[message.kind]
-    try:
-        recipient = still_wanted(
-            rule=rule, message=message, account_id=delivery.account_id, now=now
-        )
+@dataclass(kw_only=True)
+class _Attempt:
+    """One attempt, and what it adds to the trace."""
+
+    delivery: Delivery
+    now: datetime
+    entries: list[dict[str, Any]] = field(default_factory=list)
+    letter: Letter | None = None
+
+    def make(self) -> None:
+        """Hand the delivery to the first provider that takes it."""
+        delivery, message = self.delivery, self.delivery.message
+        rule = BY_KIND[message.kind]
+        try:
+            recipient = require_wanted(rule=rule, delivery=delivery, now=self.now)
+            route = ROUTES[delivery.channel](
+                delivery=delivery, organization_id=message.organization_id
+            )
+            self._hand_to_one_of(route.providers, rule, recipient or route.address)
+        except (Unavailable, TooMany) as error:
+            raise AttemptFailed(Failure.TEMPORARY, str(error)) from error
+
+    def _hand_to_one_of(
+        self, providers: tuple[port.Provider, ...], rule: Rule, address: str
+    ) -> None:
+        refusals: list[gate.Refusal] = []
+        failure: AttemptFailed | None = None
+        for provider in providers:
+            admission = gate.admit(provider=provider, now=self.now)
+            if isinstance(admission, gate.Refusal):
+                refusals.append(admission)
+                self._note(Decision.DEFERRED, admission.rule, provider)
+                continue
+            try:
+                self._hand_to(provider, rule, address)
+            except AttemptFailed as error:
+                self._failed(provider, admission, error)
+                if error.failure not in FAILS_OVER:
+                    raise
+                failure = error
+            else:
+                gate.record_success(provider=provider, admission=admission)
+                return
+        if failure is not None:
+            raise failure
+        raise Held(min(refusals, key=lambda refusal: refusal.until))
+
+    def _hand_to(self, provider: port.Provider, rule: Rule, address: str) -> None:
         # A secret is asked for once the server is there: a new one makes an earlier one worthless.
-        with connected() as connection:
-            letter = _letter(rule, message, recipient)
-            address = letter.address
-            if mark_hand_over(delivery=delivery, copy=letter.copy, address=address, now=now):
-                connection.hand_over(delivery, letter.content, address=address)
-                settle_sent(delivery=delivery, now=now)
-    except (Unavailable, TooMany) as error:
-        raise AttemptFailed(Failure.TEMPORARY, str(error)) from error
+        with provider.connected() as connection:
+            letter = self._letter_of(rule, address)
+            self._require_open(letter.address, rule)
+            marked = mark_hand_over(
+                delivery=self.delivery,
+                copy=letter.copy,
+                address=letter.address,
+                now=self.now,
+                provider=provider.name,
+            )
+            if marked:
+                connection.hand_over(self._parcel(letter, rule))
+                self._note(Decision.PASSED, "provider.accepted", provider)
+                settle_sent(delivery=self.delivery, now=self.now, entries=self.entries)
 
+    def _letter_of(self, rule: Rule, address: str) -> Letter:
+        if self.letter is None:
+            self.letter = letters.write(rule=rule, delivery=self.delivery, address=address)
+            self.entries.append(
+                entry(
+                    step=Step.RENDER, decision=Decision.PASSED, rule="template.shipped", at=self.now
+                )
+            )
+        return self.letter
 
-@dataclass(frozen=True, kw_only=True)
-class _Letter:
-    """The mail to send, where to, and the copy to keep, in which its secret is masked."""
+    def _require_open(self, address: str, rule: Rule) -> None:
+        """Raise `DestinationGone` if nothing may go to the address any more."""
+        if self.delivery.channel == Channel.EMAIL and suppressed(
+            channel=Channel.EMAIL,
+            addresses=[address],
+            category=self.delivery.category,
+            organization_id=self.delivery.message.organization_id,
+            mandatory=is_mandatory(rule=rule, category=self.delivery.category),
+        ):
+            raise DestinationGone("the address is on the suppression list")
 
-    content: Content
-    copy: Content
-    address: str
+    def _parcel(self, letter: Letter, rule: Rule) -> Parcel:
+        mandatory = is_mandatory(rule=rule, category=self.delivery.category)
+        return Parcel(
+            reference=reference_of(self.delivery),
+            address=letter.address,
+            content=letter.content,
+            kind=rule.kind,
+            urgent=mandatory or rule.critical,
+            unsubscribe="" if mandatory else unsubscribing.link_for(self.delivery),
+        )
 
+    def _failed(
+        self, provider: port.Provider, admission: gate.Admission, error: AttemptFailed
+    ) -> None:
+        self._note(Decision.FAILED, f"failure.{error.failure.value}", provider, reason=str(error))
+        if error.failure in gate.FAILURES_TO_OPEN:
+            gate.record_failure(provider=provider, error=error, now=self.now)
+        else:
+            gate.record_success(provider=provider, admission=admission)
 
-def _letter(rule: Rule, message: Message, recipient: Recipient) -> _Letter:
-    if rule.secret is None:
-        content = render(kind=rule.kind, channel=Channel.EMAIL, context=message.context)
-        return _Letter(content=content, copy=content, address=recipient.address)
-    issued = _issue(rule.secret, message)
-    return _Letter(
-        content=_render_with(rule, message, issued.words),
-        copy=_render_with(rule, message, issued.masked),
-        address=issued.address or recipient.address,
-    )
+    def _note(self, decision: Decision, rule: str, provider: port.Provider, **details: str) -> None:
+        self.entries.append(
+            entry(
+                step=Step.ATTEMPT,
+                decision=decision,
+                rule=rule,
+                at=self.now,
+                provider=provider.name,
+                **details,
+            )
+        )
 
+    def suppress(self, reason: str, rule: str) -> None:
+        """Settle that it must not be sent."""
+        settle_suppressed(
+            delivery=self.delivery, reason=reason, rule=rule, now=self.now, entries=self.entries
+        )
 
-def _issue(secret: Secret, message: Message) -> secrets.Issued:
-    try:
-        return secrets.issue(secret=secret, facts=message.facts)
-    except (Unavailable, TooMany):
-        raise
-    except DomainError as refusal:
-        raise NobodyToTell(f"{refusal.code}: {refusal.title}") from refusal
-
-
-def _render_with(rule: Rule, message: Message, words: dict[str, str]) -> Content:
-    return render(kind=rule.kind, channel=Channel.EMAIL, context={**message.context, **words})
+    def fail(self, failure: Failure, reason: str, *, wait: timedelta | None = None) -> None:
+        """Settle that it failed, for now or for good."""
+        settle_failed(
+            delivery=self.delivery,
+            failure=failure,
+            reason=reason,
+            now=self.now,
+            entries=self.entries,
+            wait=wait,
+        )
 
 
 def send_again(*, delivery_id: UUID, now: datetime) -> bool:
-    """Have a settled delivery sent anew, as a mail of its own, or one that waits sent at once.
+    """Have a settled delivery sent anew, as a message of its own, or one that waits sent at once.
 
-    Return False for one that is being sent at this moment.
+    Return False for one that is being sent at this moment, or was merged into another.
     """
     with transaction("notifications"):
         found = Delivery.objects.select_for_update().filter(id=delivery_id)
-        delivery = found.exclude(state=DeliveryState.CLAIMED).first()
+        busy = (DeliveryState.CLAIMED, DeliveryState.MERGED)
+        delivery = found.exclude(state__in=busy).exclude(channel=Channel.IN_APP).first()
         if delivery is None:
             return False
-        if delivery.state != DeliveryState.PENDING:
+        if delivery.state not in (DeliveryState.PENDING, DeliveryState.DEFERRED):
             _start_over(delivery)
         delivery.due_at = now
         delivery.save()
