@@ -7,16 +7,48 @@ from uuid import UUID
 from domains.notifications.contract import LISTENS_TO
 from domains.notifications.contract.data import UnreadCount
 from domains.notifications.contract.errors import NotificationNotFound, PersonRequired
-from domains.notifications.contract.events import PersonErased
+from domains.notifications.contract.events import (
+    PersonErased,
+    WebhookEndpointChanged,
+    WebhookEndpointCreated,
+    WebhookEndpointDeleted,
+    WebhookEndpointDisabled,
+    WebhookSecretRotated,
+)
+from domains.notifications.contract.webhooks import (
+    WEBHOOK_READ,
+    WEBHOOK_WRITE,
+    AddressRefused,
+    EndpointNotActive,
+    EventTypeUnknown,
+    TooManyEndpoints,
+    WebhookEndpointNotFound,
+    WebhookNotFound,
+    WebhookUnderWay,
+)
 from kernel.boundary import exposed
 from kernel.privacy.records import PersonalPage
 
 __all__ = [
     "LISTENS_TO",
+    "WEBHOOK_READ",
+    "WEBHOOK_WRITE",
+    "AddressRefused",
+    "EndpointNotActive",
+    "EventTypeUnknown",
     "NotificationNotFound",
     "PersonErased",
     "PersonRequired",
+    "TooManyEndpoints",
     "UnreadCount",
+    "WebhookEndpointChanged",
+    "WebhookEndpointCreated",
+    "WebhookEndpointDeleted",
+    "WebhookEndpointDisabled",
+    "WebhookEndpointNotFound",
+    "WebhookNotFound",
+    "WebhookSecretRotated",
+    "WebhookUnderWay",
     "export_person",
     "get_unread_counts",
 ]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from domains.notifications.services.fanout import expansion
 from domains.notifications.services.sending import attempts
+from domains.notifications.services.webhooks import claims, retention, sending
 from kernel.clock import now as present
 from kernel.jobs import job, periodic, ring
 
@@ -40,6 +42,32 @@ def expand_due_messages(*, now: datetime) -> None:
 def send_due_deliveries(*, now: datetime) -> None:
     """Send what no job came for, what failed and is due again, and what lost its worker."""
     _for_a_while(_send, attempts.due_deliveries(now=now, limit=ROWS), now)
+
+
+@job
+def send_webhooks() -> None:
+    """Send the webhooks that are due; if some are left, go on behind what else waits."""
+    if sending.send_due(clock=present) and claims.is_due(now=present()):
+        ring(send_webhooks)
+
+
+@periodic(every=timedelta(seconds=5))
+def send_due_webhooks(*, now: datetime) -> None:
+    """Have those sent that no job came for, that failed and are due again, or lost their worker."""
+    if claims.is_due(now=now):
+        sending.send_due(clock=lambda: max(now, present()))
+
+
+@periodic(every=timedelta(hours=1))
+def forget_webhooks(*, now: datetime) -> None:
+    """Delete what the log of webhooks no longer keeps."""
+    _while_some(partial(retention.forget_old, now=now))
+
+
+def _while_some(step: Callable[[], int]) -> None:
+    end = time.monotonic() + SECONDS
+    while step() and time.monotonic() < end:
+        pass
 
 
 def _expand(message_id: UUID, now: datetime) -> None:

@@ -254,6 +254,9 @@ class Environment(BaseSettings):
     credit_note_prefix: str = Field(
         "CN", pattern=r"^[A-Z0-9]{1,6}$", description="How numbers of credit notes begin"
     )
+    webhook_log_days: int = Field(
+        30, ge=5, description="Days that webhooks are kept, with what was answered to them"
+    )
     outbound_http: bool = Field(
         default=False, description="Whether webhooks may go to addresses without TLS (http://)"
     )

@@ -213,6 +213,7 @@ vars().update(email_settings(environment.email_url or (DATA_DIR / "mail").as_uri
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = environment.email_from
 
+WEBHOOK_LOG_DAYS = environment.webhook_log_days
 OUTBOUND_HTTP = environment.outbound_http
 OUTBOUND_PORTS = list(environment.outbound_ports)
 OUTBOUND_NETWORKS = list(environment.outbound_networks)

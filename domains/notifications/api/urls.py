@@ -1,6 +1,6 @@
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
-from domains.notifications.api import feed
+from domains.notifications.api import feed, webhook_deliveries, webhook_endpoints
 
 _paths = [
     path("", feed.NotificationsView.as_view()),
@@ -9,4 +9,21 @@ _paths = [
     path("/<uuid:notification_id>/read", feed.ReadView.as_view()),
 ]
 
-urlpatterns = [path("notifications", include(_paths))]
+_endpoint = [
+    path("", webhook_endpoints.EndpointView.as_view()),
+    path("/pause", webhook_endpoints.PauseView.as_view()),
+    path("/resume", webhook_endpoints.ResumeView.as_view()),
+    path("/rotate-secret", webhook_endpoints.RotateView.as_view()),
+    path("/ping", webhook_deliveries.PingView.as_view()),
+    path("/replay", webhook_deliveries.ReplayManyView.as_view()),
+    path("/deliveries", webhook_deliveries.DeliveriesView.as_view()),
+]
+_webhooks: list[URLPattern | URLResolver] = [
+    path("/webhook-event-types", webhook_endpoints.EventTypesView.as_view()),
+    path("/webhook-endpoints", webhook_endpoints.EndpointsView.as_view()),
+    path("/webhook-endpoints/<uuid:endpoint_id>", include(_endpoint)),
+    path("/webhook-deliveries/<uuid:delivery_id>", webhook_deliveries.DeliveryView.as_view()),
+    path("/webhook-deliveries/<uuid:delivery_id>/replay", webhook_deliveries.ReplayView.as_view()),
+]
+
+urlpatterns = [path("notifications", include([*_paths, *_webhooks]))]

@@ -7,13 +7,15 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from domains.notifications.models import Delivery, Message, Notification
+from domains.notifications.services.webhooks import retention
 from kernel.db import transaction
 
 
 def erase_organization(*, organization_id: UUID) -> None:
-    """Erase every message about the organization; repeatable."""
+    """Erase every message about the organization, and its webhooks; repeatable."""
     with transaction("notifications"):
         erase_messages(Message.objects.filter(organization_id=organization_id))
+        retention.erase_organization(organization_id=organization_id)
 
 
 def erase_messages(messages: QuerySet[Message]) -> None:

@@ -12,7 +12,13 @@ from django.db.models.fields.json import KT
 
 from domains.auth import interface as auth
 from domains.notifications.contract.events import PersonErased
-from domains.notifications.models import ACCOUNT_FACTS, Delivery, Message, Notification
+from domains.notifications.models import (
+    ACCOUNT_FACTS,
+    Delivery,
+    Message,
+    Notification,
+    WebhookDelivery,
+)
 from domains.notifications.services.catalogue.rules import Audience
 from domains.notifications.services.catalogue.table import RULES
 from domains.notifications.services.erasure import erase_messages
@@ -100,6 +106,17 @@ HOLDINGS: tuple[Holding, ...] = (
             "sent_at",
         ),
         withholds={"html": "It says what the text says."},
+        fate=Fate.ERASED,
+    ),
+    Holding(
+        name="webhooks_about_you",
+        description="What was sent about you to servers of your organizations, for as long as its "
+        "log is kept",
+        model=WebhookDelivery,
+        of=lambda person: WebhookDelivery.objects.everywhere().filter(
+            account_ids__contains=[person.account_id]
+        ),
+        shows=("id", "organization_id", "event_type", "body", "account_ids", "state", "created_at"),
         fate=Fate.ERASED,
     ),
 )
