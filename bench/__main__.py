@@ -16,6 +16,7 @@ PARTS = (
     "usage",
     "entitlements",
     "billing_run",
+    "webhooks",
     "http",
     "auth",
     "start",

@@ -122,7 +122,7 @@ class WebhookDeliveryAdmin(WebhookAdmin):
         for delivery in rows:
             self.log_deed(request, delivery, "Sent once more")
             ids.append(delivery.id)
-        again = WebhookDelivery.objects.everywhere().filter(id__in=ids)
+        again = WebhookDelivery.objects.filter(id__in=ids)
         with transaction("notifications"):
             count = deliveries.start_over(again, now=now())
         messages.success(request, f"{count} webhooks will be sent once more.")

@@ -22,8 +22,8 @@ _webhooks: list[URLPattern | URLResolver] = [
     path("/webhook-event-types", webhook_endpoints.EventTypesView.as_view()),
     path("/webhook-endpoints", webhook_endpoints.EndpointsView.as_view()),
     path("/webhook-endpoints/<uuid:endpoint_id>", include(_endpoint)),
-    path("/webhook-deliveries/<uuid:delivery_id>", webhook_deliveries.DeliveryView.as_view()),
-    path("/webhook-deliveries/<uuid:delivery_id>/replay", webhook_deliveries.ReplayView.as_view()),
+    path("/webhook-deliveries/<uuid:webhook_id>", webhook_deliveries.DeliveryView.as_view()),
+    path("/webhook-deliveries/<uuid:webhook_id>/replay", webhook_deliveries.ReplayView.as_view()),
 ]
 
 urlpatterns = [path("notifications", include([*_paths, *_webhooks]))]

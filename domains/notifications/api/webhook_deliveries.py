@@ -95,8 +95,8 @@ class DeliveryView(APIView):
         problems=_FIND,
         response_example=examples.WEBHOOK_WITH_LOG,
     )
-    def get(self, request: Request, delivery_id: UUID) -> Response:
-        found = deliveries.get(caller(request), delivery_id=delivery_id)
+    def get(self, request: Request, webhook_id: UUID) -> Response:
+        found = deliveries.get(caller(request), delivery_id=webhook_id)
         return single(request, WebhookWithLogSerializer.render(found))
 
 
@@ -109,6 +109,6 @@ class ReplayView(APIView):
         problems=(*_FIND, WebhookUnderWay),
         response_example=examples.WEBHOOK,
     )
-    def post(self, request: Request, delivery_id: UUID) -> Response:
-        again = deliveries.replay(caller(request), delivery_id=delivery_id, now=now())
+    def post(self, request: Request, webhook_id: UUID) -> Response:
+        again = deliveries.replay(caller(request), delivery_id=webhook_id, now=now())
         return Response(WebhookSerializer.render(again))

@@ -6,9 +6,10 @@ webhook-id, and counts as a failed attempt.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
@@ -36,14 +37,18 @@ def claim(*, limit: int, now: datetime) -> list[WebhookDelivery]:
     The endpoints that waited longest come first, each with a few: at most `MOST_IN_FLIGHT` of one
     are on their way, one alone where order was asked for or the last attempt failed.
     """
-    taken: list[WebhookDelivery] = []
+    found: list[WebhookDelivery] = []
     with transaction("notifications"):
-        for endpoint in _waiting(now)[:limit]:
-            room = min(_most_of(endpoint) - _in_flight(endpoint, now), limit - len(taken))
+        endpoints = list(_waiting(now)[:limit])
+        in_flight = _in_flight(endpoints, now)
+        for endpoint in endpoints:
+            room = min(_most_of(endpoint) - in_flight[endpoint.id], limit - len(found))
             if room > 0:
-                taken += _next(endpoint, room, now)
-        _mark(taken, now)
-    return [delivery for delivery in taken if delivery.state == WebhookState.CLAIMED]
+                found += _next(endpoint, room, now)
+            if len(found) >= limit:
+                break
+        _note_lost(found, now)
+        return _take(found, now)
 
 
 def _waiting(now: datetime) -> QuerySet[WebhookEndpoint]:
@@ -66,9 +71,12 @@ def _most_of(endpoint: WebhookEndpoint) -> int:
     return 1 if endpoint.is_ordered or endpoint.failing_since else MOST_IN_FLIGHT
 
 
-def _in_flight(endpoint: WebhookEndpoint, now: datetime) -> int:
+def _in_flight(endpoints: Sequence[WebhookEndpoint], now: datetime) -> Counter[UUID]:
     """Counted anew under the lock: another worker may have claimed some just before."""
-    return endpoint.deliveries.filter(state=WebhookState.CLAIMED, due_at__gt=now).count()
+    claimed = WebhookDelivery.objects.everywhere().filter(
+        endpoint__in=endpoints, state=WebhookState.CLAIMED, due_at__gt=now
+    )
+    return Counter(claimed.values_list("endpoint_id", flat=True))
 
 
 def _next(endpoint: WebhookEndpoint, room: int, now: datetime) -> list[WebhookDelivery]:
@@ -83,23 +91,31 @@ def _next(endpoint: WebhookEndpoint, room: int, now: datetime) -> list[WebhookDe
     return found
 
 
-def _mark(taken: Sequence[WebhookDelivery], now: datetime) -> None:
-    lost = [delivery for delivery in taken if delivery.state == WebhookState.CLAIMED]
+def _note_lost(found: Sequence[WebhookDelivery], now: datetime) -> None:
     WebhookAttempt.objects.bulk_create(
         WebhookAttempt(delivery=delivery, attempted_at=now, request_headers={}, error=LOST)
-        for delivery in lost
+        for delivery in found
+        if delivery.state == WebhookState.CLAIMED
     )
-    for delivery in taken:
-        over = delivery.attempts >= MOST_ATTEMPTS
-        delivery.state = WebhookState.DEAD if over else WebhookState.CLAIMED
-        delivery.claim = None if over else uuid4()
-        delivery.attempts += not over
-        delivery.due_at = now + CLAIM
-        delivery.settled_at = now if over else None
-    fields = ["state", "claim", "attempts", "due_at", "settled_at"]
-    WebhookDelivery.objects.everywhere().bulk_update(taken, fields)
+
+
+def _take(found: Sequence[WebhookDelivery], now: datetime) -> list[WebhookDelivery]:
+    """Claim those that have attempts left and give up the others, each by one statement."""
+    taken = [delivery for delivery in found if delivery.attempts < MOST_ATTEMPTS]
+    over = [delivery.id for delivery in found if delivery.attempts >= MOST_ATTEMPTS]
+    claim, ends = uuid4(), now + CLAIM
+    rows = WebhookDelivery.objects.everywhere()
+    rows.filter(id__in=[delivery.id for delivery in taken]).update(
+        state=WebhookState.CLAIMED, claim=claim, attempts=F("attempts") + 1, due_at=ends
+    )
+    if over:
+        rows.filter(id__in=over).update(state=WebhookState.DEAD, claim=None, settled_at=now)
     endpoints = {delivery.endpoint_id for delivery in taken}
     WebhookEndpoint.objects.everywhere().filter(id__in=endpoints).update(claimed_at=now)
+    for delivery in taken:
+        delivery.state, delivery.claim, delivery.due_at = WebhookState.CLAIMED, claim, ends
+        delivery.attempts += 1
+    return taken
 
 
 def is_due(*, now: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -26,37 +26,44 @@ def record(*, envelopes: Sequence[Told], now: datetime) -> int:
     if not public:
         return 0
     wanting = _endpoints({each.organization_id for each in public if each.organization_id})
-    rows = [row for each in public for row in _deliveries(each, wanting, now)]
+    rows = [
+        row
+        for each in public
+        for row in _deliveries(each, wanting.get(each.organization_id, []), now)
+    ]
     WebhookDelivery.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)
 
 
-def _endpoints(organization_ids: set[UUID]) -> list[WebhookEndpoint]:
+def _endpoints(organization_ids: set[UUID]) -> dict[UUID | None, list[WebhookEndpoint]]:
     found = WebhookEndpoint.objects.within(*organization_ids)
-    return list(found.exclude(state=EndpointState.DISABLED))
+    by_organization: dict[UUID | None, list[WebhookEndpoint]] = {}
+    for endpoint in found.exclude(state=EndpointState.DISABLED):
+        by_organization.setdefault(endpoint.organization_id, []).append(endpoint)
+    return by_organization
 
 
 def _deliveries(
     told: Told, endpoints: Sequence[WebhookEndpoint], now: datetime
-) -> Iterator[WebhookDelivery]:
-    for endpoint in endpoints:
-        theirs = endpoint.organization_id == told.organization_id
-        if theirs and matches(told.name, endpoint.event_types):
-            yield WebhookDelivery(
-                endpoint=endpoint,
-                organization_id=endpoint.organization_id,
-                event_id=told.id,
-                event_type=told.name,
-                body=body_of(
-                    event_id=told.id,
-                    name=told.name,
-                    occurred_at=told.occurred_at,
-                    facts=told.payload,
-                ),
-                account_ids=accounts_of(told.payload),
-                due_at=now,
-                created_at=now,
-            )
+) -> list[WebhookDelivery]:
+    wanting = [each for each in endpoints if matches(told.name, each.event_types)]
+    if not wanting:
+        return []
+    at, facts = told.occurred_at, told.payload
+    body = body_of(event_id=told.id, name=told.name, occurred_at=at, facts=facts)
+    return [
+        WebhookDelivery(
+            endpoint=endpoint,
+            organization_id=endpoint.organization_id,
+            event_id=told.id,
+            event_type=told.name,
+            body=body,
+            account_ids=accounts_of(facts),
+            due_at=now,
+            created_at=now,
+        )
+        for endpoint in wanting
+    ]
 
 
 def ping(*, endpoint: WebhookEndpoint, now: datetime) -> WebhookDelivery:

@@ -16,6 +16,7 @@ from domains.notifications.models import (
 )
 from domains.notifications.services.webhooks import schedule
 from domains.notifications.services.webhooks.attempts import Outcome
+from kernel import bulk
 from kernel.db import transaction
 from kernel.events import publish
 
@@ -33,10 +34,18 @@ def settle(*, done: Sequence[Done], now: datetime) -> None:
         endpoints = _lock_endpoints({delivery.endpoint_id for delivery, _ in done})
         present = _lock([delivery.id for delivery, _ in done])
         known = [(present[each.id], each, how) for each, how in done if each.id in present]
-        WebhookAttempt.objects.bulk_create(_entry(row, how) for row, _, how in known)
-        rows = [row for row, claimed, how in known if _apply(row, claimed, how, now)]
-        fields = ["state", "due_at", "claim", "settled_at"]
-        WebhookDelivery.objects.everywhere().bulk_update(rows, fields)
+        bulk.insert([_entry(row, how) for row, _, how in known])
+        _take_note(
+            [
+                row
+                for row, claimed, how in known
+                if how.succeeded and row.replays == claimed.replays
+            ],
+            now,
+        )
+        for row, claimed, how in known:
+            if not how.succeeded and row.claim == claimed.claim:
+                _put_off(row, how, now)
         for endpoint in endpoints:
             _look_after(
                 endpoint, [how for row, _, how in known if row.endpoint_id == endpoint.id], now
@@ -68,18 +77,16 @@ def _entry(row: WebhookDelivery, how: Outcome) -> WebhookAttempt:
     )
 
 
-def _apply(row: WebhookDelivery, claimed: WebhookDelivery, how: Outcome, now: datetime) -> bool:
-    """Change the row; return whether there was anything to change."""
-    mine = row.claim == claimed.claim
-    if how.succeeded and row.replays == claimed.replays:
-        row.state, row.claim, row.settled_at = WebhookState.SUCCEEDED, None, now
-        return True
-    if not mine:
-        return False
+def _take_note(taken: Sequence[WebhookDelivery], now: datetime) -> None:
+    rows = WebhookDelivery.objects.everywhere().filter(id__in=[row.id for row in taken])
+    rows.update(state=WebhookState.SUCCEEDED, claim=None, settled_at=now)
+
+
+def _put_off(row: WebhookDelivery, how: Outcome, now: datetime) -> None:
     again = None if how.gone else _again(row, how, now)
     row.state = WebhookState.PENDING if again else WebhookState.DEAD
     row.due_at, row.claim, row.settled_at = again or now, None, None if again else now
-    return True
+    row.save(update_fields=["state", "due_at", "claim", "settled_at"])
 
 
 def _again(row: WebhookDelivery, how: Outcome, now: datetime) -> datetime | None:
