@@ -3,8 +3,8 @@
     python -m bench.webhooks [DELIVERIES]
 
 Twenty thousand events (or as many as are said) of 50 organizations with an endpoint each are
-recorded in batches of a thousand, as the handler does, and sent by one worker to a sink in a process
-of its own, which answers 204 and counts. Each delivery is claimed, signed, sent by a connection of
+recorded in batches of a thousand, as the handler does, and sent by one worker to a sink in a
+process of its own, which answers 204 and counts. Each is claimed, signed, sent by a connection of
 its own and settled with its entry in the log. At the end the sink must have got each of them once.
 """
 

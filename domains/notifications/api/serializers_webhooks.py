@@ -13,7 +13,7 @@ DAY_SECONDS = 24 * 60 * 60
 LONGEST_OVERLAP_SECONDS = 30 * DAY_SECONDS
 
 
-class EventTypeSerializer(Serializer):
+class WebhookEventTypeSerializer(Serializer):
     """An event that can be sent."""
 
     name = serializers.CharField(help_text="With its version, such as users.member_joined.v1.")
@@ -23,7 +23,7 @@ class EventTypeSerializer(Serializer):
     )
 
 
-class EndpointChangesSerializer(Serializer):
+class WebhookEndpointChangesSerializer(Serializer):
     url = serializers.CharField(
         max_length=2048, help_text="Begins with https://; a server of the public internet."
     )
@@ -43,7 +43,7 @@ class EndpointChangesSerializer(Serializer):
     )
 
 
-class NewEndpointSerializer(EndpointChangesSerializer):
+class NewWebhookEndpointSerializer(WebhookEndpointChangesSerializer):
     asymmetric = serializers.BooleanField(
         required=False,
         default=False,
@@ -51,7 +51,7 @@ class NewEndpointSerializer(EndpointChangesSerializer):
     )
 
 
-class EndpointSerializer(Serializer):
+class WebhookEndpointSerializer(Serializer):
     """A server that events are sent to."""
 
     id = serializers.UUIDField()
@@ -80,11 +80,11 @@ class EndpointSerializer(Serializer):
         return secrets.public_keys(endpoint, now=now())
 
 
-class EndpointWithSecretSerializer(EndpointSerializer):
+class WebhookEndpointWithSecretSerializer(WebhookEndpointSerializer):
     secret = serializers.CharField(help_text="whsec_…; it is in this answer alone.")
 
 
-class RotationSerializer(Serializer):
+class WebhookRotationSerializer(Serializer):
     overlap_seconds = serializers.IntegerField(
         min_value=0,
         max_value=LONGEST_OVERLAP_SECONDS,
@@ -94,7 +94,7 @@ class RotationSerializer(Serializer):
     )
 
 
-class ReplaySerializer(Serializer):
+class WebhookReplaySerializer(Serializer):
     only_failed = serializers.BooleanField(
         required=False, default=True, help_text="Those that failed for good, or all."
     )
@@ -113,7 +113,7 @@ class ReplaySerializer(Serializer):
         return attrs
 
 
-class ReplayedSerializer(Serializer):
+class WebhooksReplayedSerializer(Serializer):
     replayed = serializers.IntegerField(help_text="How many will be sent once more.")
 
 
@@ -132,7 +132,7 @@ class WebhookSerializer(Serializer):
     created_at = TimestampField()
 
 
-class AttemptSerializer(Serializer):
+class WebhookAttemptSerializer(Serializer):
     """How one attempt went."""
 
     attempted_at = TimestampField()
@@ -151,4 +151,4 @@ class WebhookWithLogSerializer(WebhookSerializer):
     log = serializers.SerializerMethodField(help_text="The newest 50 attempts, newest first.")
 
     def get_log(self, delivery: Any) -> list[dict[str, Any]]:
-        return AttemptSerializer.render_all(delivery.log.order_by("-id")[:50])
+        return WebhookAttemptSerializer.render_all(delivery.log.order_by("-id")[:50])

@@ -9,9 +9,9 @@ from rest_framework.views import APIView
 
 from domains.notifications.api import examples_webhooks as examples
 from domains.notifications.api.serializers_webhooks import (
-    ReplayedSerializer,
-    ReplaySerializer,
+    WebhookReplaySerializer,
     WebhookSerializer,
+    WebhooksReplayedSerializer,
     WebhookWithLogSerializer,
 )
 from domains.notifications.contract.webhooks import (
@@ -73,14 +73,14 @@ class ReplayManyView(APIView):
         "replayWebhooks",
         "Have webhooks of an endpoint sent once more",
         description="Those that failed for good, or all of a time. Each keeps its webhook-id.",
-        request=ReplaySerializer,
-        response=ReplayedSerializer,
+        request=WebhookReplaySerializer,
+        response=WebhooksReplayedSerializer,
         problems=_FIND_ENDPOINT,
         request_example=examples.REPLAY,
         response_example=examples.REPLAYED,
     )
     def post(self, request: Request, endpoint_id: UUID) -> Response:
-        wanted = ReplaySerializer.parse(request)
+        wanted = WebhookReplaySerializer.parse(request)
         replayed = deliveries.replay_many(
             caller(request), endpoint_id=endpoint_id, **wanted, now=now()
         )

@@ -9,12 +9,12 @@ from rest_framework.views import APIView
 
 from domains.notifications.api import examples_webhooks as examples
 from domains.notifications.api.serializers_webhooks import (
-    EndpointChangesSerializer,
-    EndpointSerializer,
-    EndpointWithSecretSerializer,
-    EventTypeSerializer,
-    NewEndpointSerializer,
-    RotationSerializer,
+    NewWebhookEndpointSerializer,
+    WebhookEndpointChangesSerializer,
+    WebhookEndpointSerializer,
+    WebhookEndpointWithSecretSerializer,
+    WebhookEventTypeSerializer,
+    WebhookRotationSerializer,
 )
 from domains.notifications.contract.webhooks import (
     AddressRefused,
@@ -58,35 +58,37 @@ class EventTypesView(APIView):
         response_example={"data": [examples.EVENT_TYPE]},
     )
     def get(self, request: Request) -> Response:
-        return Response({"data": EventTypeSerializer.render_all(event_types.listing())})
+        return Response({"data": WebhookEventTypeSerializer.render_all(event_types.listing())})
 
 
 class EndpointsView(APIView):
     @operation(
         "listWebhookEndpoints",
         "List the organization's webhook endpoints",
-        response=EndpointSerializer,
+        response=WebhookEndpointSerializer,
         listing=LISTING,
         problems=(Forbidden,),
         response_example=examples.ENDPOINT,
     )
     def get(self, request: Request) -> Response:
         rows = endpoints.endpoints_of(caller(request))
-        return Response(paginate(request, rows, listing=LISTING, represent=EndpointSerializer))
+        return Response(
+            paginate(request, rows, listing=LISTING, represent=WebhookEndpointSerializer)
+        )
 
     @operation(
         "createWebhookEndpoint",
         "Have events of the organization sent to a server",
         description="Signed by Standard Webhooks 1.0. The secret is in this answer alone.",
-        request=NewEndpointSerializer,
-        response=EndpointWithSecretSerializer,
+        request=NewWebhookEndpointSerializer,
+        response=WebhookEndpointWithSecretSerializer,
         status=201,
         problems=(Forbidden, AddressRefused, EventTypeUnknown, TooManyEndpoints),
         request_example=examples.NEW_ENDPOINT,
         response_example=examples.ENDPOINT_WITH_SECRET,
     )
     def post(self, request: Request) -> Response:
-        values = NewEndpointSerializer.parse(request)
+        values = NewWebhookEndpointSerializer.parse(request)
         return _shown_once(*endpoints.create(caller(request), **values, now=now()))
 
 
@@ -94,7 +96,7 @@ class EndpointView(APIView):
     @operation(
         "getWebhookEndpoint",
         "Show a webhook endpoint",
-        response=EndpointSerializer,
+        response=WebhookEndpointSerializer,
         problems=_FIND,
         response_example=examples.ENDPOINT,
     )
@@ -105,8 +107,8 @@ class EndpointView(APIView):
         "updateWebhookEndpoint",
         "Change a webhook endpoint",
         description="What waits already is sent to the new address.",
-        request=EndpointChangesSerializer,
-        response=EndpointSerializer,
+        request=WebhookEndpointChangesSerializer,
+        response=WebhookEndpointSerializer,
         problems=(*_FIND, AddressRefused, EventTypeUnknown, PreconditionFailed),
         request_example={"event_types": ["*"]},
         response_example={**examples.ENDPOINT, "event_types": ["*"]},
@@ -115,7 +117,7 @@ class EndpointView(APIView):
         changed = endpoints.update(
             caller(request),
             endpoint_id=endpoint_id,
-            changes=EndpointChangesSerializer.parse(request, partial=True),
+            changes=WebhookEndpointChangesSerializer.parse(request, partial=True),
             expected=if_match(request),
             now=now(),
         )
@@ -137,7 +139,7 @@ class PauseView(APIView):
         "pauseWebhookEndpoint",
         "Send nothing for now",
         description="What happens meanwhile waits.",
-        response=EndpointSerializer,
+        response=WebhookEndpointSerializer,
         problems=_FIND,
         response_example=examples.PAUSED,
     )
@@ -151,7 +153,7 @@ class ResumeView(APIView):
         "resumeWebhookEndpoint",
         "Send again, what waited first",
         description="Also one that was disabled.",
-        response=EndpointSerializer,
+        response=WebhookEndpointSerializer,
         problems=_FIND,
         response_example=examples.ENDPOINT,
     )
@@ -166,15 +168,15 @@ class RotateView(APIView):
         "Give a webhook endpoint a new secret, and a new key pair if it has one",
         description="The former ones sign too until the overlap ends. The secret is in this "
         "answer alone.",
-        request=RotationSerializer,
-        response=EndpointWithSecretSerializer,
+        request=WebhookRotationSerializer,
+        response=WebhookEndpointWithSecretSerializer,
         status=201,
         problems=_FIND,
         request_example=examples.ROTATION,
         response_example=examples.ENDPOINT_WITH_SECRET,
     )
     def post(self, request: Request, endpoint_id: UUID) -> Response:
-        overlap = timedelta(seconds=RotationSerializer.parse(request)["overlap_seconds"])
+        overlap = timedelta(seconds=WebhookRotationSerializer.parse(request)["overlap_seconds"])
         rotated = endpoints.rotate(
             caller(request), endpoint_id=endpoint_id, overlap=overlap, now=now()
         )
@@ -182,9 +184,9 @@ class RotateView(APIView):
 
 
 def _shown(request: Request, endpoint: WebhookEndpoint) -> Response:
-    return single(request, EndpointSerializer.render(endpoint), tag=endpoints.tag(endpoint))
+    return single(request, WebhookEndpointSerializer.render(endpoint), tag=endpoints.tag(endpoint))
 
 
 def _shown_once(endpoint: WebhookEndpoint, secret: str) -> Response:
-    shown = {**EndpointSerializer.render(endpoint), "secret": secret}
+    shown = {**WebhookEndpointSerializer.render(endpoint), "secret": secret}
     return Response(shown, status=201, headers={"Cache-Control": "no-store"})
