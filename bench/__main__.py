@@ -17,6 +17,7 @@ PARTS = (
     "entitlements",
     "billing_run",
     "feed",
+    "webhooks",
     "http",
     "auth",
     "start",

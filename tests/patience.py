@@ -32,6 +32,7 @@ def give_the_product_more() -> None:
     """Have this process wait as long for hashes, other processes and providers."""
     from domains.auth.services import breaches, hashers
     from domains.auth.services.federation import memory, transport
+    from domains.notifications.services.webhooks import attempts
     from gateway import health
     from kernel.boundary import protocol
 
@@ -40,3 +41,4 @@ def give_the_product_more() -> None:
     breaches.TIMEOUT = hashers.WAIT_SECONDS = memory.PATIENCE = SECONDS
     shipped["timeout"], shipped["deadline"] = transport.TIMEOUT, transport.DEADLINE
     transport.TIMEOUT = transport.DEADLINE = health.STORAGE_SECONDS = SECONDS
+    attempts.SECONDS = SECONDS

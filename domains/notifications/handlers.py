@@ -12,6 +12,7 @@ from domains.notifications.services import erasure, privacy
 from domains.notifications.services.catalogue.rules import Rule
 from domains.notifications.services.catalogue.table import RULES
 from domains.notifications.services.fanout.intents import record_intents
+from domains.notifications.services.webhooks import recording
 from kernel.clock import now
 from kernel.events import Envelope, on
 from kernel.jobs import ring
@@ -64,3 +65,10 @@ def forget_person(envelope: Envelope[AccountGone]) -> None:
 def forget_organization(envelope: Envelope[OrganizationGone]) -> None:
     """Erase what was told about an organization that is gone."""
     erasure.erase_organization(organization_id=envelope.payload.organization_id)
+
+
+@on("*", reads=dict, batch=True)
+def record_webhooks(envelopes: list[Envelope[dict[str, Any]]]) -> None:
+    """Have the events sent to the endpoints of their organizations that want them."""
+    if recording.record(envelopes=envelopes, now=now()):
+        ring("notifications.send_webhooks")

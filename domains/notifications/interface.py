@@ -12,19 +12,51 @@ from domains.notifications.contract.errors import (
     PersonRequired,
     StreamTicketInvalid,
 )
-from domains.notifications.contract.events import PersonErased
+from domains.notifications.contract.events import (
+    PersonErased,
+    WebhookEndpointChanged,
+    WebhookEndpointCreated,
+    WebhookEndpointDeleted,
+    WebhookEndpointDisabled,
+    WebhookSecretRotated,
+)
+from domains.notifications.contract.webhooks import (
+    WEBHOOK_READ,
+    WEBHOOK_WRITE,
+    AddressRefused,
+    EndpointNotActive,
+    EventTypeUnknown,
+    TooManyEndpoints,
+    WebhookEndpointNotFound,
+    WebhookNotFound,
+    WebhookUnderWay,
+)
 from kernel.boundary import exposed
 from kernel.privacy.records import PersonalPage
 
 __all__ = [
     "LISTENS_TO",
+    "WEBHOOK_READ",
+    "WEBHOOK_WRITE",
+    "AddressRefused",
+    "EndpointNotActive",
+    "EventTypeUnknown",
     "LastEventIdMalformed",
     "NotificationNotFound",
     "PersonErased",
     "PersonRequired",
     "StreamGrant",
     "StreamTicketInvalid",
+    "TooManyEndpoints",
     "UnreadCount",
+    "WebhookEndpointChanged",
+    "WebhookEndpointCreated",
+    "WebhookEndpointDeleted",
+    "WebhookEndpointDisabled",
+    "WebhookEndpointNotFound",
+    "WebhookNotFound",
+    "WebhookSecretRotated",
+    "WebhookUnderWay",
     "export_person",
     "get_unread_counts",
     "redeem_stream_ticket",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from domains.notifications.services.channels import phones, vapid
 from domains.notifications.services.fanout import expansion
 from domains.notifications.services.feed import removing
 from domains.notifications.services.sending import attempts, gate
+from domains.notifications.services.webhooks import claims, retention, sending
 from kernel.clock import now as present
 from kernel.jobs import job, periodic, ring
 
@@ -68,6 +70,32 @@ def clear_feeds(*, now: datetime) -> None:
     removing.forget_tickets(now=now)
     end = time.monotonic() + SECONDS
     while removing.forget_done(now=now) and time.monotonic() < end:
+        pass
+
+
+@job
+def send_webhooks() -> None:
+    """Send the webhooks that are due; if some are left, go on behind what else waits."""
+    if sending.send_due(clock=present) and claims.is_due(now=present()):
+        ring(send_webhooks)
+
+
+@periodic(every=timedelta(seconds=5))
+def send_due_webhooks(*, now: datetime) -> None:
+    """Have those sent that no job came for, that failed and are due again, or lost their worker."""
+    if claims.is_due(now=now):
+        sending.send_due(clock=lambda: max(now, present()))
+
+
+@periodic(every=timedelta(hours=1))
+def forget_webhooks(*, now: datetime) -> None:
+    """Delete what the log of webhooks no longer keeps."""
+    _while_some(partial(retention.forget_old, now=now))
+
+
+def _while_some(step: Callable[[], int]) -> None:
+    end = time.monotonic() + SECONDS
+    while step() and time.monotonic() < end:
         pass
 
 

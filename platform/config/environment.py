@@ -293,6 +293,9 @@ class Environment(BaseSettings):
     stream_heartbeat_seconds: float = Field(
         15.0, gt=0, description="How often a live stream that is quiet says that it lives"
     )
+    webhook_log_days: int = Field(
+        30, ge=5, description="Days that webhooks are kept, with what was answered to them"
+    )
     outbound_http: bool = Field(
         default=False, description="Whether webhooks may go to addresses without TLS (http://)"
     )

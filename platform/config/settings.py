@@ -223,6 +223,7 @@ SMS_FROM = environment.sms_from
 SMS_RATE = parse_rate(environment.sms_rate) if environment.sms_rate else None
 CHAT_RATE = parse_rate(environment.chat_rate) if environment.chat_rate else None
 
+WEBHOOK_LOG_DAYS = environment.webhook_log_days
 OUTBOUND_HTTP = environment.outbound_http
 OUTBOUND_PORTS = list(environment.outbound_ports)
 OUTBOUND_NETWORKS = list(environment.outbound_networks)

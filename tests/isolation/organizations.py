@@ -65,6 +65,7 @@ def organization(mark: Mark) -> Organization:
         **_files(mark, row, people),
         **_machines(mark, row, people),
         **_chat(mark, row, people),
+        **_webhooks(mark, row),
     }
     for someone in people.values():
         someone.own |= told(mark, row.id, someone) | exported(mark, someone)
@@ -220,6 +221,23 @@ def _machines(mark: Mark, row: users.Organization, people: dict[str, Person]) ->
     facts = {"by": owner, "permissions": ["files.file:read"]}
     key, _ = api_key(mark, row.id, name="machine", service_account=machine, **facts)
     return {"service_account_id": machine.id, "api_key_id": key}
+
+
+def _webhooks(mark: Mark, row: users.Organization) -> dict[str, object]:
+    """Have events sent to a server, and one that was taken there."""
+    endpoint = make(
+        mark, notifications.WebhookEndpoint, organization_id=row.id, event_types=["billing.*"]
+    )
+    sent = make(
+        mark,
+        notifications.WebhookDelivery,
+        endpoint=endpoint,
+        organization_id=row.id,
+        event_id=mark.new_id(),
+        state=notifications.WebhookState.SUCCEEDED,
+    )
+    make(mark, notifications.WebhookAttempt, delivery=sent, status=204)
+    return {"endpoint_id": endpoint.id, "webhook_id": sent.id}
 
 
 def told(mark: Mark, organization_id: UUID | None, someone: Person) -> dict[str, object]:

@@ -18,6 +18,7 @@ class Patch:
 
 AUTH, FILES, USERS = "domains/auth/services", "domains/files/services", "domains/users/services"
 BILLING, GATEWAY = "domains/billing/services", "platform/gateway"
+WEBHOOKS = "domains/notifications/services/webhooks"
 
 PATCHES = (
     Patch(
@@ -121,6 +122,20 @@ PATCHES = (
         "Notification.objects.all()",
         "everybody's notifications are one's own",
         "readAllNotifications",
+    ),
+    Patch(
+        f"{WEBHOOKS}/endpoints.py",
+        "WebhookEndpoint.objects.filter(organization_id__in=principal.organization_ids)",
+        "WebhookEndpoint.objects.everywhere()",
+        "everybody's webhook endpoints are one's own",
+        "deleteWebhookEndpoint",
+    ),
+    Patch(
+        f"{WEBHOOKS}/deliveries.py",
+        "    principal.require(permission, organization_id=delivery.organization_id)\n",
+        "",
+        "members see what was sent to webhook endpoints",
+        "getWebhook",
     ),
     Patch(
         f"{USERS}/organizations.py",

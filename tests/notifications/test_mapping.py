@@ -23,7 +23,8 @@ from tests.notifications.conftest import a_sign_in, feed_of, html_of, mails_to, 
 WORDS = (
     "occurred_at organization person role plan reason name size email expires_at token link code "
     "device place until method last left provider overlap_ends_at erase_at former_role "
-    "number next_at expires_on last4 is_hard step policy due percent feature used period_end"
+    "number next_at expires_on last4 is_hard step policy due percent feature used period_end "
+    "endpoint"
 )
 pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.usefixtures("boundary")]
 
@@ -202,8 +203,9 @@ def test_a_file_that_no_person_uploaded_is_told_to_nobody(acme, deliver_events):
 
 def test_what_is_listened_to_is_what_is_declared_and_handled():
     handled = {each.listens_to for each in subscriptions.of_domain("notifications")}
-    erasing = {"auth.account_erased.v1", "users.organization_erased.v1"}
-    assert handled == set(notifications.LISTENS_TO) == {rule.event for rule in RULES} | erasing
+    # Those of an organization are sent on to its webhook endpoints.
+    besides = {"auth.account_erased.v1", "users.organization_erased.v1", "*"}
+    assert handled == set(notifications.LISTENS_TO) == {rule.event for rule in RULES} | besides
     assert len(BY_KIND) == len(RULES)
 
 

@@ -13,22 +13,11 @@ from domains.notifications.services.outbound.errors import Refused, Uncertain, U
 from kernel.db import transaction
 from tests.notifications.sinks import authority, raw_server, sink
 from tests.notifications.test_outbound_addresses import answers
+from tests.notifications.webhooks import local
 from tests.ports import free_port
 
+__all__ = ["local"]
 NAME = "hooks.example.com"
-
-
-@pytest.fixture
-def local(settings):
-    """Let requests go to this machine, to any port."""
-    settings.OUTBOUND_HTTP, settings.OUTBOUND_NETWORKS = True, ["127.0.0.0/8"]
-    settings.OUTBOUND_PORTS = _AnyPort()
-    return settings
-
-
-class _AnyPort(list):
-    def __contains__(self, port: object) -> bool:
-        return True
 
 
 @pytest.fixture(scope="module")

@@ -3,3 +3,6 @@
 from domains.notifications.admin import channels, deliveries, feed, messages, panels, providers
 
 __all__ = ["channels", "deliveries", "feed", "messages", "panels", "providers"]
+from domains.notifications.admin import webhooks
+
+__all__ = ["deliveries", "feed", "messages", "panels", "webhooks"]

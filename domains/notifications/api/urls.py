@@ -1,6 +1,15 @@
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
-from domains.notifications.api import chat, feed, mail_events, phones, push, stream
+from domains.notifications.api import (
+    chat,
+    feed,
+    mail_events,
+    phones,
+    push,
+    stream,
+    webhook_deliveries,
+    webhook_endpoints,
+)
 
 _paths = [
     path("", feed.NotificationsView.as_view()),
@@ -23,4 +32,21 @@ _paths = [
     path("/mail-events/<slug:provider>", mail_events.MailEventsView.as_view()),
 ]
 
-urlpatterns = [path("notifications", include(_paths))]
+_endpoint = [
+    path("", webhook_endpoints.EndpointView.as_view()),
+    path("/pause", webhook_endpoints.PauseView.as_view()),
+    path("/resume", webhook_endpoints.ResumeView.as_view()),
+    path("/rotate-secret", webhook_endpoints.RotateView.as_view()),
+    path("/ping", webhook_deliveries.PingView.as_view()),
+    path("/replay", webhook_deliveries.ReplayManyView.as_view()),
+    path("/deliveries", webhook_deliveries.DeliveriesView.as_view()),
+]
+_webhooks: list[URLPattern | URLResolver] = [
+    path("/webhook-event-types", webhook_endpoints.EventTypesView.as_view()),
+    path("/webhook-endpoints", webhook_endpoints.EndpointsView.as_view()),
+    path("/webhook-endpoints/<uuid:endpoint_id>", include(_endpoint)),
+    path("/webhook-deliveries/<uuid:webhook_id>", webhook_deliveries.DeliveryView.as_view()),
+    path("/webhook-deliveries/<uuid:webhook_id>/replay", webhook_deliveries.ReplayView.as_view()),
+]
+
+urlpatterns = [path("notifications", include([*_paths, *_webhooks]))]

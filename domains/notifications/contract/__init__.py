@@ -56,4 +56,6 @@ LISTENS_TO: tuple[str, ...] = (
     "billing.invoice_issued.v1",
     "billing.usage_threshold_reached.v1",
     "files.file_uploaded.v1",
+    "notifications.webhook_endpoint_disabled.v1",
+    "*",
 )

@@ -1,19 +1,8 @@
 """The tables of notifications."""
 
-from domains.notifications.models.categories import (
-    Category,
-    DefaultPreference,
-    Frequency,
-    Throttle,
-)
+from domains.notifications.models.categories import Category, DefaultPreference, Frequency, Throttle
 from domains.notifications.models.chat import ChatEndpoint
-from domains.notifications.models.deliveries import (
-    OPEN,
-    Channel,
-    Delivery,
-    DeliveryState,
-    Failure,
-)
+from domains.notifications.models.deliveries import OPEN, Channel, Delivery, DeliveryState, Failure
 from domains.notifications.models.feed import Feed, Notification, StreamTicket
 from domains.notifications.models.gathering import Digest, Passed
 from domains.notifications.models.messages import (
@@ -28,10 +17,19 @@ from domains.notifications.models.preferences import Mute, Preference, Rhythm
 from domains.notifications.models.providers import Provider
 from domains.notifications.models.push import PushSubscription, VapidKey
 from domains.notifications.models.suppressions import Cause, Suppression
+from domains.notifications.models.webhooks import (
+    WEBHOOK_OPEN,
+    EndpointState,
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookState,
+)
 
 __all__ = [
     "ACCOUNT_FACTS",
     "OPEN",
+    "WEBHOOK_OPEN",
     "Category",
     "Cause",
     "Channel",
@@ -40,6 +38,7 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "Digest",
+    "EndpointState",
     "Failure",
     "Feed",
     "Frequency",
@@ -60,4 +59,8 @@ __all__ = [
     "Suppression",
     "Throttle",
     "VapidKey",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookState",
 ]

@@ -8,15 +8,17 @@ from django.db.models import QuerySet
 
 from domains.notifications.models import ChatEndpoint, Delivery, Message, Notification, Suppression
 from domains.notifications.services.feed.removing import remove
+from domains.notifications.services.webhooks import retention
 from kernel.db import transaction
 
 
 def erase_organization(*, organization_id: UUID) -> None:
-    """Erase every message about the organization; repeatable."""
+    """Erase every message about the organization, and its webhooks; repeatable."""
     with transaction("notifications"):
         erase_messages(Message.objects.filter(organization_id=organization_id))
         ChatEndpoint.objects.within(organization_id).delete()
         Suppression.objects.filter(organization_id=organization_id).delete()
+        retention.erase_organization(organization_id=organization_id)
 
 
 def erase_messages(messages: QuerySet[Message]) -> None:

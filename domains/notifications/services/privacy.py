@@ -19,6 +19,7 @@ from domains.notifications.models import (
     Message,
     Notification,
     StreamTicket,
+    WebhookDelivery,
 )
 from domains.notifications.services.catalogue.rules import Audience
 from domains.notifications.services.catalogue.table import RULES
@@ -133,6 +134,17 @@ HOLDINGS: tuple[Holding, ...] = (
         fate=Fate.ERASED,
     ),
     *CHANNEL_HOLDINGS,
+    Holding(
+        name="webhooks_about_you",
+        description="What was sent about you to servers of your organizations, for as long as its "
+        "log is kept",
+        model=WebhookDelivery,
+        of=lambda person: WebhookDelivery.objects.everywhere().filter(
+            account_ids__contains=[person.account_id]
+        ),
+        shows=("id", "organization_id", "event_type", "body", "account_ids", "state", "created_at"),
+        fate=Fate.ERASED,
+    ),
 )
 
 

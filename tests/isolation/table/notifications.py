@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from domains.notifications.contract.permissions import CHAT_READ, CHAT_WRITE
+from domains.notifications.interface import WEBHOOK_READ, WEBHOOK_WRITE
 from tests.isolation.rows import Row, everybody, held, signed_in
 
 _POINT = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
@@ -50,4 +51,21 @@ ROWS: dict[str, Row] = {
     "streamNotifications": signed_in(503),
     "createStreamTicket": signed_in(201),
     **CHANNELS,
+    # The same for everybody.
+    "listWebhookEventTypes": signed_in(keys=200),
+    "listWebhookEndpoints": held(WEBHOOK_READ, home=200),
+    "createWebhookEndpoint": held(WEBHOOK_WRITE, 201, home=201).sends(
+        body={"url": "https://hooks.example.com/", "event_types": ["users.*"]}
+    ),
+    "getWebhookEndpoint": held(WEBHOOK_READ),
+    "updateWebhookEndpoint": held(WEBHOOK_WRITE).sends(body={"description": "Ours"}),
+    "deleteWebhookEndpoint": held(WEBHOOK_WRITE, 204),
+    "pauseWebhookEndpoint": held(WEBHOOK_WRITE),
+    "resumeWebhookEndpoint": held(WEBHOOK_WRITE),
+    "rotateWebhookSecret": held(WEBHOOK_WRITE, 201).sends(body={}),
+    "pingWebhookEndpoint": held(WEBHOOK_WRITE, 201),
+    "replayWebhooks": held(WEBHOOK_WRITE).sends(body={}),
+    "listWebhooks": held(WEBHOOK_READ),
+    "getWebhook": held(WEBHOOK_READ),
+    "replayWebhook": held(WEBHOOK_WRITE),
 }

@@ -300,3 +300,13 @@ class FileFact:
     account_id: UUID | None
     name: str
     size: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndpointFact:
+    """Nothing is sent to a webhook endpoint any more."""
+
+    endpoint_id: UUID
+    organization_id: UUID
+    endpoint: str
+    reason: str

@@ -114,6 +114,17 @@ RULES: tuple[Rule, ...] = (
         channels=IN_APP,
         applies=lambda file: file.account_id is not None,
     ),
+    *(
+        Rule(
+            event="notifications.webhook_endpoint_disabled.v1",
+            reads=readings.EndpointFact,
+            kind=f"notifications.webhook_endpoint_{reason}",
+            to=Audience.MANAGERS,
+            channels=BOTH,
+            applies=lambda endpoint, reason=reason: endpoint.reason == reason,  # type: ignore[misc]
+        )
+        for reason in ("failing", "gone")
+    ),
 )
 
 # What follows from no event: an organization says it, or it was gathered.

@@ -101,7 +101,7 @@ def _exchange(
         connection.stream(
             "POST",
             url,
-            headers=_with_ours(target, body, headers),
+            headers=list(_with_ours(target, body, headers).items()),
             content=body,
             extensions={"timeout": {"connect": CONNECT_SECONDS}},
         ) as answer,
