@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from liquid.exceptions import LiquidError
@@ -114,7 +115,7 @@ def _issue(secret: Secret, message: Message) -> secrets.Issued:
         raise NobodyToTell(f"{refusal.code}: {refusal.title}") from refusal
 
 
-def _render_with(rule: Rule, message: Message, words: dict[str, str]) -> Content:
+def _render_with(rule: Rule, message: Message, words: dict[str, Any]) -> Content:
     return render(kind=rule.kind, channel=Channel.EMAIL, context={**message.context, **words})
 
 
