@@ -10,6 +10,7 @@ from uuid import UUID
 
 from domains.notifications.services.fanout import expansion
 from domains.notifications.services.sending import attempts
+from domains.notifications.services.templates import previewing
 from kernel.clock import now as present
 from kernel.jobs import job, periodic, ring
 
@@ -28,6 +29,12 @@ def expand_messages(message_ids: list[str]) -> None:
 def send_delivery(delivery_id: str) -> None:
     """Send one delivery."""
     attempts.send(delivery_id=UUID(delivery_id), now=present())
+
+
+@job
+def send_test_mail(address: str, subject: str, text: str, html: str) -> None:
+    """Send whoever writes a template what it looks like."""
+    previewing.deliver_test(address=address, subject=subject, text=text, html=html)
 
 
 @periodic(every=timedelta(seconds=30))

@@ -13,6 +13,7 @@ from liquid.exceptions import LiquidError
 from domains.notifications.services.rendering.rendering import render
 from domains.notifications.services.rendering.words import LONGEST_NAME, Reader, moment, one_line
 
+pytestmark = pytest.mark.django_db(databases=["notifications"])
 MARKUP = '<script>alert("1")</script>&<b>'
 
 

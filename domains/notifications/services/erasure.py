@@ -6,13 +6,14 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from domains.notifications.models import Delivery, Message, Notification
+from domains.notifications.models import Delivery, Message, Notification, Template
 from kernel.db import transaction
 
 
 def erase_organization(*, organization_id: UUID) -> None:
-    """Erase every message about the organization; repeatable."""
+    """Erase every message about the organization, and its templates; repeatable."""
     with transaction("notifications"):
+        Template.objects.within(organization_id).delete()
         erase_messages(Message.objects.filter(organization_id=organization_id))
 
 

@@ -12,7 +12,14 @@ from django.db.models.fields.json import KT
 
 from domains.auth import interface as auth
 from domains.notifications.contract.events import PersonErased
-from domains.notifications.models import ACCOUNT_FACTS, Delivery, Message, Notification
+from domains.notifications.models import (
+    ACCOUNT_FACTS,
+    Delivery,
+    Message,
+    Notification,
+    Template,
+    TemplateVersion,
+)
 from domains.notifications.services.catalogue.rules import Audience
 from domains.notifications.services.catalogue.table import RULES
 from domains.notifications.services.erasure import erase_messages
@@ -22,6 +29,7 @@ from kernel.privacy import Fate, Holding, Person, PersonalPage, erase, export_pa
 
 TO_ADDRESSES = {rule.event for rule in RULES if rule.to is Audience.INVITEE}
 NAMING_ADDRESSES = [rule.kind for rule in RULES if rule.event in TO_ADDRESSES]
+ORGANIZATIONS = "It is the organization's text, and says nothing of you."
 MESSAGE = ("id", "kind", "organization_id", "facts", "context", "occurred_at", "state")
 
 
@@ -101,6 +109,38 @@ HOLDINGS: tuple[Holding, ...] = (
         ),
         withholds={"html": "It says what the text says."},
         fate=Fate.ERASED,
+    ),
+    Holding(
+        name="templates",
+        description="Templates that you made; they stay with their organization",
+        model=Template,
+        of=lambda person: Template.objects.everywhere().filter(created_by=person.account_id),
+        shows=("id", "organization_id", "key", "created_by", "created_at"),
+        fate=Fate.ANONYMIZED,
+        why=ORGANIZATIONS,
+        clears={"created_by": None},
+    ),
+    Holding(
+        name="template_versions_written",
+        description="Versions of templates that you wrote; they stay with their organization",
+        model=TemplateVersion,
+        of=lambda person: TemplateVersion.objects.everywhere().filter(created_by=person.account_id),
+        shows=("id", "organization_id", "number", "created_by", "created_at"),
+        fate=Fate.ANONYMIZED,
+        why=ORGANIZATIONS,
+        clears={"created_by": None},
+    ),
+    Holding(
+        name="template_versions_published",
+        description="Versions of templates that you published",
+        model=TemplateVersion,
+        of=lambda person: TemplateVersion.objects.everywhere().filter(
+            published_by=person.account_id
+        ),
+        shows=("id", "organization_id", "number", "published_by", "published_at"),
+        fate=Fate.ANONYMIZED,
+        why=ORGANIZATIONS,
+        clears={"published_by": None},
     ),
 )
 

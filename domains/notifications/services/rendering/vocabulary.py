@@ -6,10 +6,10 @@ from domains.notifications.services.rendering import locales
 
 ENGLISH = {
     "somebody": "Somebody",
-    "role.owner": "Owner",
-    "role.admin": "Admin",
-    "role.member": "Member",
-    "role.viewer": "Viewer",
+    "role.owner": "owner",
+    "role.admin": "admin",
+    "role.member": "member",
+    "role.viewer": "viewer",
     "role.gone": "a role that is gone",
     "method.password": "password",
     "method.email": "sign-in by e-mail",
