@@ -49,7 +49,7 @@ class BoundedContext(RenderContext):
         super().__init__(*args, **options)
 
     @property
-    def disabled_tags(self) -> list[str]:  # type: ignore[override]
+    def disabled_tags(self) -> list[str]:
         """What each node asks for before it is rendered: so it is when the time is looked at."""
         self.check_time()
         return []

@@ -167,12 +167,15 @@ def _write(
     now: datetime,
     written: Mapping[str, Any],
 ) -> TemplateVersion:
-    return TemplateVersion.objects.create(
+    version = TemplateVersion(
         template=template,
         organization_id=template.organization_id,
         number=number,
         created_by=account_id,
         created_at=now,
         updated_at=now,
-        **written,
     )
+    for name, value in written.items():
+        setattr(version, name, value)
+    version.save(force_insert=True)
+    return version

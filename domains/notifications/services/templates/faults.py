@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from domains.notifications.models import TemplateVersion
 from domains.notifications.services.rendering.rendering import FOOTNOTES, product_name
 from domains.notifications.services.rendering.sandbox import fill, parse
 from domains.notifications.services.rendering.words import Reader, in_words
+from domains.notifications.services.templates import samples
 from domains.notifications.services.templates.markup import faults_of_markup
 from domains.notifications.services.templates.parts import OPTIONAL, PARTS, Part, parts_of
 from domains.notifications.services.templates.variables import (
@@ -20,7 +21,6 @@ from domains.notifications.services.templates.variables import (
     Variable,
     declared,
     fits,
-    words_for,
 )
 from kernel.errors import FieldError
 
@@ -51,14 +51,10 @@ def faults_in(version: TemplateVersion) -> list[Fault]:
     """Return all that is wrong with the version; with nothing it can be published."""
     variables = declared(version.variables)
     faults = [*_variable_faults(variables), *_missing(version)]
-    for part in parts_of(version):
-        faults += _part_faults(part, variables, _known(version, variables))
+    if not faults:
+        for part in parts_of(version):
+            faults += _part_faults(part, version, variables)
     return faults
-
-
-def _known(version: TemplateVersion, variables: Mapping[str, Variable]) -> frozenset[str] | None:
-    """Return what may be named; None for staff's texts, which the product's facts fill."""
-    return None if version.organization_id is None else GIVEN | variables.keys()
 
 
 def _variable_faults(variables: Mapping[str, Variable]) -> Iterator[Fault]:
@@ -78,46 +74,49 @@ def _missing(version: TemplateVersion) -> Iterator[Fault]:
             for name in PARTS[channel]:
                 if not parts.get(name, "").strip() and (channel, name) not in OPTIONAL:
                     place = {"channel": channel, "locale": locale, "part": name}
-                    yield Fault(code="part_missing", detail="This part is needed.", **place)  # type: ignore[arg-type]
+                    yield Fault(code="part_missing", detail="This part is needed.", **place)
 
 
 def _part_faults(
-    part: Part, variables: Mapping[str, Variable], known: frozenset[str] | None
+    part: Part, version: TemplateVersion, variables: Mapping[str, Variable]
 ) -> list[Fault]:
     place: dict[str, Any] = {"channel": part.channel, "locale": part.locale, "part": part.name}
     try:
         template = parse(part.source, html=part.is_html)
     except LiquidError as error:
         return [Fault(code="syntax", detail=_said(error), line=_line(error, part), **place)]
-    found = [*_names(template, part, variables, known)]
+    found = [*_names(template, part, samples.known_to(version) | GIVEN, variables)]
     if part.is_html:
-        found += faults_of_markup(part.source, variables)
+        found += faults_of_markup(part.source, addresses_of(version, variables))
     if not found:
-        found += _filled(part, variables)
+        found += _filled(part, samples.contexts_of(version))
     return [Fault(code=code, detail=detail, line=line, **place) for code, detail, line in found]
+
+
+def addresses_of(version: TemplateVersion, variables: Mapping[str, Variable]) -> frozenset[str]:
+    """Return the names that may begin an address: what is checked to be one, or is our own."""
+    if version.organization_id is None:
+        return frozenset({"link"})
+    return frozenset(name for name, each in variables.items() if each.type is Type.URL)
 
 
 Found = tuple[str, str, int]
 
 
 def _names(
-    template: BoundTemplate,
-    part: Part,
-    variables: Mapping[str, Variable],
-    known: frozenset[str] | None,
+    template: BoundTemplate, part: Part, known: frozenset[str], variables: Mapping[str, Variable]
 ) -> Iterator[Found]:
     analysis = template.analyze(include_partials=False)
     for name, uses in analysis.globals.items():
         for use in uses:
             line = _line_at(part.source, use.span.index)
-            if known is not None and name not in known:
+            if name not in known:
                 yield "undeclared", f"The variable {name} is not declared.", line
             elif name in variables and not _in_example(use.segments, variables[name]):
                 yield "undeclared", f"The example of {name} has no {use}.", line
     for name, spans in analysis.filters.items():
         if name not in template.env.filters:
-            line = _line_at(part.source, spans[0].index)
-            yield "filter", f"There is no filter {name}.", line
+            yield "filter", f"There is no filter {name}.", _line_at(part.source, spans[0].index)
 
 
 def _in_example(segments: list[Any], variable: Variable) -> bool:
@@ -128,35 +127,24 @@ def _in_example(segments: list[Any], variable: Variable) -> bool:
             if segment not in at and segment != "size":
                 return False
             at = at.get(segment)
-        elif variable.type in (Type.LIST, Type.OBJECT):
-            return True
         else:
-            return False
+            return variable.type in (Type.LIST, Type.OBJECT)
     return True
 
 
-def _filled(part: Part, variables: Mapping[str, Variable]) -> Iterator[Found]:
+def _filled(part: Part, contexts: Sequence[Mapping[str, Any]]) -> Iterator[Found]:
     """Yield what shows when it is filled with the examples, and with nothing that may be left."""
-    examples = {name: variable.example for name, variable in variables.items()}
-    least = {name: examples[name] if variables[name].required else None for name in variables}
-    if not variables and part.source:
-        return
-    for values in (examples, least):
+    for context in contexts:
+        words = in_words(context, reader=Reader(locale=part.locale))
+        given = {**dict.fromkeys(FOOTNOTES, ""), **words, "product": product_name()}
         try:
-            text = fill(part.source, _context(part, variables, values), html=part.is_html)
+            text = fill(part.source, given, html=part.is_html)
         except LiquidError as error:
             yield "not_rendered", _said(error), _line(error, part)
             return
         if len(text.strip()) > part.longest:
             yield "too_long", f"With the examples it is longer than {part.longest}.", 0
             return
-
-
-def _context(
-    part: Part, variables: Mapping[str, Variable], values: Mapping[str, Any]
-) -> dict[str, Any]:
-    words = in_words(words_for(variables, values), reader=Reader(locale=part.locale))
-    return {**dict.fromkeys(FOOTNOTES, ""), **words, "product": product_name()}
 
 
 def _said(error: LiquidError) -> str:

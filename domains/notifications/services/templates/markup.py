@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator
 from html.parser import HTMLParser
-
-from domains.notifications.services.templates.variables import Type, Variable
 
 Found = tuple[str, str, int]
 
 # What runs, loads or asks; the layout around it has head and body.
 FORBIDDEN = frozenset(
-    "script style iframe frame object embed applet form input button textarea select base link "
-    "meta svg math html head body".split()
+    [
+        *("script", "style", "link", "meta", "base", "svg", "math", "html", "head", "body"),
+        *("iframe", "frame", "object", "embed", "applet"),
+        *("form", "input", "button", "textarea", "select"),
+    ]
 )
 ADDRESSES = frozenset({"href", "src", "background", "cite", "longdesc"})
 SCHEMES = ("http://", "https://", "mailto:", "tel:", "#")
@@ -23,13 +24,13 @@ _MARK = re.compile(r"\x02(\w+)\x03")
 _FILTERED = "filtered"
 
 
-def faults_of_markup(source: str, variables: Mapping[str, Variable]) -> list[Found]:
+def faults_of_markup(source: str, addresses: Container[str]) -> list[Found]:
     """Return what is wrong with the HTML, each with its line.
 
-    A variable may begin an address only if it is declared as a `url`, and stands nowhere in
-    an attribute without quotes or a name of one: escaping doesn't help there.
+    Only one of `addresses` may begin an address, and no variable stands in an attribute without
+    quotes or in the name of one: escaping doesn't help there.
     """
-    reader = _Reader(variables)
+    reader = _Reader(addresses)
     reader.feed(_TAG.sub(_lines, _LIQUID.sub(_marked, source)))
     reader.close()
     return reader.found
@@ -46,9 +47,9 @@ def _lines(match: re.Match[str]) -> str:
 
 
 class _Reader(HTMLParser):
-    def __init__(self, variables: Mapping[str, Variable]) -> None:
+    def __init__(self, addresses: Container[str]) -> None:
         super().__init__(convert_charrefs=True)
-        self.variables = variables
+        self.addresses = addresses
         self.found: list[Found] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -80,8 +81,7 @@ class _Reader(HTMLParser):
             if not value.lower().startswith(SCHEMES):
                 yield "address", "An address begins with https://, http://, mailto: or tel:."
             return
-        variable = self.variables.get(first[1])
-        if variable is None or variable.type is not Type.URL:
+        if first[1] not in self.addresses:
             yield "address", "What begins an address is a variable of the type url, unfiltered."
 
 

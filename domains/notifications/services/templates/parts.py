@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from domains.notifications.models import Channel, TemplateVersion
+from domains.notifications.services.rendering.sandbox import LONGEST_SOURCE
 
 # Without HTML a mail's text is shown in paragraphs.
 PARTS: Mapping[str, tuple[str, ...]] = {
@@ -25,6 +28,9 @@ LONGEST = {
     (Channel.CHAT.value, "text"): 4_000,
 }
 LONGEST_PART = 100_000
+MOST_LOCALES = 50
+# A language tag as it is kept: BCP 47 without extensions.
+LOCALE = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}\Z"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,3 +59,28 @@ def parts_of(version: TemplateVersion) -> Iterator[Part]:
         for locale, parts in locales.items():
             for name, source in parts.items():
                 yield Part(channel=channel, locale=locale, name=name, source=source)
+
+
+def misshapen(parts: Any) -> str | None:
+    """Return what is no channel, locale, part or text there; None if all are."""
+    if not isinstance(parts, dict):
+        return "This is no object."
+    for channel, locales in parts.items():
+        if channel not in PARTS:
+            return f"There is no channel {channel}."
+        if not isinstance(locales, dict) or len(locales) > MOST_LOCALES:
+            return f"{channel} holds {MOST_LOCALES} locales at most."
+        for locale, said in locales.items():
+            if wrong := _misshapen_locale(channel, locale, said):
+                return wrong
+    return None
+
+
+def _misshapen_locale(channel: str, locale: str, said: Any) -> str | None:
+    if not re.match(LOCALE, locale):
+        return f"{locale} is no locale."
+    if not isinstance(said, dict) or (said.keys() - set(PARTS[channel])):
+        return f"{channel} has the parts {', '.join(PARTS[channel])}."
+    if any(not isinstance(text, str) or len(text) > LONGEST_SOURCE for text in said.values()):
+        return f"A part is a text of {LONGEST_SOURCE} characters at most."
+    return None

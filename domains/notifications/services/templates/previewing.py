@@ -17,6 +17,7 @@ from domains.notifications.services.rendering.rendering import render_from
 from domains.notifications.services.rendering.sources import Stored
 from domains.notifications.services.templates.checking import check_values
 from domains.notifications.services.templates.reading import get_version
+from domains.notifications.services.templates.samples import contexts_of
 from domains.notifications.services.templates.variables import declared, words_for
 from kernel.jobs import ring
 from kernel.principal import Principal
@@ -48,17 +49,15 @@ def shown(
     values: Mapping[str, Any] | None = None,
 ) -> Content:
     """Return what the version says; raise `TemplateValuesInvalid` or `TemplateNotRendered`."""
-    variables = declared(version.variables)
     if values is None:
-        values = {name: variable.example for name, variable in variables.items()}
+        context = contexts_of(version)[0]
     else:
         check_values(version=version, values=values)
+        context = words_for(declared(version.variables), values)
     wanted = locale or version.default_locale
     source = Stored(row=version, wanted=wanted)
     try:
-        return render_from(
-            source, channel=channel, context=words_for(variables, values), locale=wanted
-        )
+        return render_from(source, channel=channel, context=context, locale=wanted)
     except LiquidError as error:
         raise TemplateNotRendered(str(error).splitlines()[0][:300]) from error
 

@@ -21,7 +21,7 @@ from kernel.principal import Principal
 def list_templates(*, principal: Principal) -> QuerySet[Template]:
     """Return the current organization's templates for paging; raise `Forbidden`."""
     principal.require(TEMPLATE_READ)
-    return Template.objects.within(principal.organization_id).prefetch_related("versions")
+    return Template.objects.within(principal.organization_id)
 
 
 def find(*, principal: Principal, template_id: UUID, permission: Permission) -> Template:

@@ -51,10 +51,7 @@ class Variable:
 
 def declared(stored: Sequence[Mapping[str, Any]]) -> dict[str, Variable]:
     """Return the variables of a version by their names."""
-    return {
-        each["name"]: Variable(**{**each, "type": Type(each["type"])})  # type: ignore[arg-type]
-        for each in stored
-    }
+    return {each["name"]: Variable(**{**each, "type": Type(each["type"])}) for each in stored}
 
 
 def faults_of(variables: Mapping[str, Variable], values: Mapping[str, Any]) -> Iterator[Fault]:
