@@ -62,6 +62,7 @@ def organization(mark: Mark) -> Organization:
         **bought(mark, row.id, people),
         **_files(mark, row, people),
         **_machines(mark, row, people),
+        **_templates(mark, row),
     }
     for someone in people.values():
         someone.own |= told(mark, row.id, someone) | exported(mark, someone)
@@ -203,6 +204,37 @@ def _machines(mark: Mark, row: users.Organization, people: dict[str, Person]) ->
     facts = {"by": owner, "permissions": ["files.file:read"]}
     key, _ = api_key(mark, row.id, name="machine", service_account=machine, **facts)
     return {"service_account_id": machine.id, "api_key_id": key}
+
+
+def _templates(mark: Mark, row: users.Organization) -> dict[str, object]:
+    """Write a template with a former version, one in force and a draft, and one without a draft."""
+    states = notifications.VersionState
+    template = _template(mark, row, "busy", [states.RETIRED, states.PUBLISHED, states.DRAFT])
+    quiet = _template(mark, row, "quiet", [states.PUBLISHED])
+    return {"template_id": template.id, "quiet_template_id": quiet.id}
+
+
+def _template(
+    mark: Mark, row: users.Organization, name: str, states: list[str]
+) -> notifications.Template:
+    key = f"{mark.word}-{name}"
+    template = make(mark, notifications.Template, organization_id=row.id, key=key)
+    said = {"email": {"en": {"subject": mark.word, "text": mark.word}}}
+    said["in_app"] = {"en": {"title": mark.word, "body": mark.word}}
+    for number, state in enumerate(states, start=1):
+        make(
+            mark,
+            notifications.TemplateVersion,
+            template=template,
+            organization_id=row.id,
+            number=number,
+            state=state,
+            published_at=None if state == notifications.VersionState.DRAFT else now(),
+            default_locale="en",
+            variables=[],
+            parts=said,
+        )
+    return template
 
 
 def told(mark: Mark, organization_id: UUID | None, someone: Person) -> dict[str, object]:

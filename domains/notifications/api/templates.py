@@ -10,16 +10,16 @@ from rest_framework.views import APIView
 
 from domains.notifications.api import examples_templates as examples
 from domains.notifications.api.serializers_templates import (
-    TemplatePreviewIn,
-    TemplatePreviewOut,
-    TemplateRollbackIn,
+    TemplateDraftIn,
     TemplateIn,
     TemplateOut,
     TemplatePatch,
+    TemplatePreviewIn,
+    TemplatePreviewOut,
+    TemplateRollbackIn,
     TemplateTestIn,
     TemplateTestOut,
     TemplateVersionOut,
-    TemplateDraftIn,
 )
 from domains.notifications.contract.errors import (
     DraftExists,
