@@ -98,11 +98,11 @@ def test_a_preview_says_what_would_be_said(owner):
     assert wrong.json()["errors"][0]["pointer"] == "/values/order"
 
 
-def test_a_test_mail_goes_to_whoever_asks(owner, ada, run_jobs):
+def test_a_test_mail_goes_to_whoever_asks(owner, ada, deliver_events):
     path = made(owner)
     answer = owner.post(f"{path}/versions/1/test", {"values": {"order": "T-1"}})
     assert (answer.status_code, answer.json()) == (202, {"address": ada.email})
-    run_jobs()
+    deliver_events()
     [sent] = mail.outbox
     assert (sent.to, sent.subject) == ([ada.email], "[Test] Order T-1")
     assert "Shipped: T-1" in sent.alternatives[0].content

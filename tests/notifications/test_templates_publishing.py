@@ -82,7 +82,8 @@ FAULTY = {
     "too much output": (
         in_app(body="{% for i in (1..1000) %}" + "x" * 300 + "{% endfor %}"),
         "not_rendered", "/parts/in_app/en/body", "limit"),
-    "another template": (in_app(body="{% include 'x' %}"), "syntax", "/parts/in_app/en/body", "include"),
+    "another template": (
+        in_app(body="{% include 'x' %}"), "syntax", "/parts/in_app/en/body", "include"),
 }  # fmt: skip
 
 
