@@ -32,9 +32,9 @@ def send_delivery(delivery_id: str) -> None:
 
 
 @job
-def send_test_mail(address: str, subject: str, text: str, html: str) -> None:
+def send_test_mail(account_id: str, subject: str, text: str, html: str) -> None:
     """Send whoever writes a template what it looks like."""
-    previewing.deliver_test(address=address, subject=subject, text=text, html=html)
+    previewing.deliver_test(account_id=UUID(account_id), subject=subject, text=text, html=html)
 
 
 @periodic(every=timedelta(seconds=30))
