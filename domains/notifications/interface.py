@@ -8,11 +8,14 @@ from domains.notifications.contract import LISTENS_TO
 from domains.notifications.contract.data import UnreadCount
 from domains.notifications.contract.errors import NotificationNotFound, PersonRequired
 from domains.notifications.contract.events import PersonErased
+from domains.notifications.contract.permissions import TEMPLATE_READ, TEMPLATE_WRITE
 from kernel.boundary import exposed
 from kernel.privacy.records import PersonalPage
 
 __all__ = [
     "LISTENS_TO",
+    "TEMPLATE_READ",
+    "TEMPLATE_WRITE",
     "NotificationNotFound",
     "PersonErased",
     "PersonRequired",

@@ -58,7 +58,7 @@ EVERYWHERE = {
     "files/services/removal.py: to_purge": "the sweep of everybody's removed files",
     "files/services/uploads.py: receive_upload": "a link names a file; its signature is the right",
     "notifications/admin/templates.py: clean_key": "the product's own texts, which staff write",
-    "notifications/services/privacy.py: <module>": "a person's own, wherever they wrote it",
+    "notifications/services/privacy.py: ": "a person's own, wherever they wrote it",
     "notifications/services/templates/authoring.py: lock": "the product's own texts",
     "notifications/services/templates/lookup.py: in_force": "the product's own texts",
     "users/services/acceptance.py: _find": "whose an invitation is, it is asked itself",

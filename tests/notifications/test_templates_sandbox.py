@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from liquid.exceptions import LiquidError
 
@@ -86,7 +86,6 @@ def test_nothing_is_reached_but_what_was_given(source):
         fill(source, {"a": {"b": 1}, "text": "word"})
 
 
-@settings(max_examples=200, deadline=None)
 @given(
     st.lists(
         st.sampled_from(

@@ -129,6 +129,7 @@ HOLDINGS: tuple[Holding, ...] = (
         fate=Fate.ANONYMIZED,
         why=ORGANIZATIONS,
         clears={"created_by": None},
+        keeps={"published_by": "It goes where you published it, and is another person else."},
     ),
     Holding(
         name="template_versions_published",
@@ -141,6 +142,7 @@ HOLDINGS: tuple[Holding, ...] = (
         fate=Fate.ANONYMIZED,
         why=ORGANIZATIONS,
         clears={"published_by": None},
+        keeps={"created_by": "It goes where you wrote it, and is another person else."},
     ),
 )
 

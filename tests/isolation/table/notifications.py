@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from domains.notifications.contract.permissions import TEMPLATE_READ, TEMPLATE_WRITE
+from domains.notifications.interface import TEMPLATE_READ, TEMPLATE_WRITE
 from tests.isolation.rows import PEOPLE_ONLY, Row, held, signed_in
 
 # The feed is a person's, whichever organization it tells of.
