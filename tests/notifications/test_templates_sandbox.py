@@ -39,6 +39,10 @@ TOO_MUCH = {
     "a condition without end": "{% if 1 " + "and 1 " * 3_000 + "%}x{% endif %}",
     "outputs that are never closed": "{{" * 9_000,
     "tags that are never closed": "{%" * 9_000,
+    "raw texts that never end": "{% raw %}" * 2_000,
+    "documentation that never ends": "{% doc %}" * 2_000,
+    "blanks that never end": "{{" + " " * 19_000 + "a }}",
+    "blanks in a tag": "{%" + " " * 19_000 + "if a %}{% endif %}",
     "more source than is taken": "x" * (LONGEST_SOURCE + 1),
 }
 

@@ -17,6 +17,7 @@ from liquid import BoundTemplate, Environment, RenderContext, StrictUndefined
 from liquid.builtin.expressions import LoopExpression
 from liquid.builtin.expressions.primitive import RangeLiteral
 from liquid.exceptions import LiquidError, LiquidSyntaxError, ResourceLimitError
+from liquid.token import Token
 
 LONGEST_SOURCE = 20_000
 LONGEST_OUTPUT = 200_000
@@ -28,7 +29,10 @@ SECONDS = 1.0
 # They load other templates, run what a value says, or show what wasn't escaped.
 NO_TAGS = ("include", "render")
 NO_FILTERS = ("safe", "escapejs", "date")
-_OUTPUT = re.compile(r"\{\{|\}\}")
+_CLOSES = {"{{": "}}", "{%": "%}"}
+_DELIMITERS = re.compile(r"\{\{|\}\}|\{%|%\}")
+_BLANKS = re.compile(r"\s{30}")
+_UNREAD = re.compile(r"-?\s*(raw|doc)\b")
 
 
 class TimeLimitError(ResourceLimitError):
@@ -113,7 +117,7 @@ def parse(source: str, *, html: bool = False) -> BoundTemplate:
     """Return the template; raise `LiquidError` for what is no Liquid, or too long."""
     if len(source) > LONGEST_SOURCE:
         raise ValueLimitError(f"it is longer than {LONGEST_SOURCE} characters", token=None)
-    _refuse_unclosed(source)
+    _refuse_for_the_lexer(source)
     template = (_HTML if html else _PLAIN).from_string(source)
     _refuse_ranges(template)
     return template
@@ -158,14 +162,34 @@ def _check_length(length: int) -> None:
         raise ValueLimitError("a text is too long", token=None)
 
 
-def _refuse_unclosed(source: str) -> None:
-    """Refuse an output that begins within another: the lexer looks for its end again and again."""
-    inside = False
-    for found in _OUTPUT.finditer(source):
-        if inside and found[0] == "{{":
-            line = source.count("\n", 0, found.start()) + 1
-            raise LiquidSyntaxError(f"expected '}}}}' before '{{{{' in line {line}", token=None)
-        inside = found[0] == "{{"
+def _refuse_for_the_lexer(source: str) -> None:
+    """Refuse what the lexer would look through again and again: one pass finds it."""
+    opened: re.Match[str] | None = None
+    for found in _DELIMITERS.finditer(source):
+        if opened is None:
+            opened = found if found[0] in _CLOSES else None
+            continue
+        if found[0] in _CLOSES:
+            break
+        if found[0] == _CLOSES[opened[0]]:
+            _check_inside(source, opened.end(), found.start())
+            opened = None
+    if opened is not None:
+        raise LiquidSyntaxError(
+            f"{_CLOSES[opened[0]]} is missing", token=_at(source, opened.start())
+        )
+
+
+def _check_inside(source: str, start: int, end: int) -> None:
+    inside = source[start:end]
+    if _UNREAD.match(inside):
+        raise LiquidSyntaxError("raw and doc are no tags here", token=_at(source, start))
+    if _BLANKS.search(inside):
+        raise LiquidSyntaxError("there are too many blanks", token=_at(source, start))
+
+
+def _at(source: str, index: int) -> Token:
+    return Token("tag", "", index, source)
 
 
 def _refuse_ranges(template: BoundTemplate) -> None:
