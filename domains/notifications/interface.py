@@ -20,6 +20,7 @@ from domains.notifications.contract.events import (
     WebhookEndpointDisabled,
     WebhookSecretRotated,
 )
+from domains.notifications.contract.permissions import TEMPLATE_READ, TEMPLATE_WRITE
 from domains.notifications.contract.webhooks import (
     WEBHOOK_READ,
     WEBHOOK_WRITE,
@@ -36,6 +37,8 @@ from kernel.privacy.records import PersonalPage
 
 __all__ = [
     "LISTENS_TO",
+    "TEMPLATE_READ",
+    "TEMPLATE_WRITE",
     "WEBHOOK_READ",
     "WEBHOOK_WRITE",
     "AddressRefused",

@@ -13,6 +13,7 @@ from domains.notifications.services.channels import phones, vapid
 from domains.notifications.services.fanout import expansion
 from domains.notifications.services.feed import removing
 from domains.notifications.services.sending import attempts, gate
+from domains.notifications.services.templates import previewing
 from domains.notifications.services.webhooks import claims, retention, sending
 from kernel.clock import now as present
 from kernel.jobs import job, periodic, ring
@@ -50,6 +51,12 @@ def renew_push_keys(*, now: datetime) -> None:
 def forget_healthy_providers(*, now: datetime) -> None:
     """Forget far sides that nothing was wrong with for long."""
     gate.forget_healthy(now=now)
+
+
+@job
+def send_test_mail(account_id: str, subject: str, text: str, html: str) -> None:
+    """Send whoever writes a template what it looks like."""
+    previewing.deliver_test(account_id=UUID(account_id), subject=subject, text=text, html=html)
 
 
 @periodic(every=timedelta(seconds=30))

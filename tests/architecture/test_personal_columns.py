@@ -71,6 +71,7 @@ NOT_PERSONAL = {
     "domains_users.Organization.allowed_email_domains": "Domains, not addresses.",
     "domains_users.Organization.allowed_networks": "Networks of the organization.",
     "domains_users.CustomRole.name": MACHINES,
+    "domains_notifications.TemplateVersion.default_locale": "A language of texts.",
     "domains_users.Team.name": MACHINES,
     "domains_users.AuditEntry.actor_kind": TABLES,
     "domains_users.AuditEntry.facts": "Ids and masked fields: events name nobody.",

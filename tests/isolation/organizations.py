@@ -66,6 +66,7 @@ def organization(mark: Mark) -> Organization:
         **_machines(mark, row, people),
         **_chat(mark, row, people),
         **_webhooks(mark, row),
+        **_templates(mark, row),
     }
     for someone in people.values():
         someone.own |= told(mark, row.id, someone) | exported(mark, someone)
@@ -238,6 +239,37 @@ def _webhooks(mark: Mark, row: users.Organization) -> dict[str, object]:
     )
     make(mark, notifications.WebhookAttempt, delivery=sent, status=204)
     return {"endpoint_id": endpoint.id, "webhook_id": sent.id}
+
+
+def _templates(mark: Mark, row: users.Organization) -> dict[str, object]:
+    """Write a template with a former version, one in force and a draft, and one without a draft."""
+    states = notifications.VersionState
+    template = _template(mark, row, "busy", [states.RETIRED, states.PUBLISHED, states.DRAFT])
+    quiet = _template(mark, row, "quiet", [states.PUBLISHED])
+    return {"template_id": template.id, "quiet_template_id": quiet.id}
+
+
+def _template(
+    mark: Mark, row: users.Organization, name: str, states: list[str]
+) -> notifications.Template:
+    key = f"{mark.word}-{name}"
+    template = make(mark, notifications.Template, organization_id=row.id, key=key)
+    said = {"email": {"en": {"subject": mark.word, "text": mark.word}}}
+    said["in_app"] = {"en": {"title": mark.word, "body": mark.word}}
+    for number, state in enumerate(states, start=1):
+        make(
+            mark,
+            notifications.TemplateVersion,
+            template=template,
+            organization_id=row.id,
+            number=number,
+            state=state,
+            published_at=None if state == notifications.VersionState.DRAFT else now(),
+            default_locale="en",
+            variables=[],
+            parts=said,
+        )
+    return template
 
 
 def told(mark: Mark, organization_id: UUID | None, someone: Person) -> dict[str, object]:

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from liquid.exceptions import LiquidError
 
 from domains.notifications.services.rendering.rendering import render
-from domains.notifications.services.rendering.words import LONGEST_NAME, moment, one_line
+from domains.notifications.services.rendering.words import LONGEST_NAME, Reader, moment, one_line
 
+pytestmark = pytest.mark.django_db(databases=["notifications"])
 MARKUP = '<script>alert("1")</script>&<b>'
 
 
@@ -57,8 +58,9 @@ def test_a_long_name_is_cut_visibly():
 
 def test_a_moment_is_told_in_utc():
     at = datetime(2026, 11, 22, 18, 12, tzinfo=timezone(timedelta(hours=1)))
-    assert moment(at) == moment(datetime(2026, 11, 22, 17, 12, tzinfo=UTC))
-    assert moment(at) == "22 November 2026, 17:12 UTC"
+    reader = Reader(locale="en")
+    assert moment(at, reader=reader) == "22 November 2026, 17:12 UTC"
+    assert moment(at.astimezone(UTC), reader=reader) == "22 November 2026, 17:12 UTC"
 
 
 def words(**changed: str) -> dict[str, str]:

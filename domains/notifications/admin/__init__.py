@@ -1,8 +1,23 @@
 """Notifications as staff see them: what was told to whom, what left, and why something did not."""
 
-from domains.notifications.admin import channels, deliveries, feed, messages, panels, providers
+from domains.notifications.admin import (
+    channels,
+    deliveries,
+    feed,
+    messages,
+    panels,
+    providers,
+    templates,
+    webhooks,
+)
 
-__all__ = ["channels", "deliveries", "feed", "messages", "panels", "providers"]
-from domains.notifications.admin import webhooks
-
-__all__ = ["deliveries", "feed", "messages", "panels", "webhooks"]
+__all__ = [
+    "channels",
+    "deliveries",
+    "feed",
+    "messages",
+    "panels",
+    "providers",
+    "templates",
+    "webhooks",
+]

@@ -7,6 +7,7 @@ from domains.notifications.api import (
     phones,
     push,
     stream,
+    templates,
     webhook_deliveries,
     webhook_endpoints,
 )
@@ -49,4 +50,19 @@ _webhooks: list[URLPattern | URLResolver] = [
     path("/webhook-deliveries/<uuid:webhook_id>/replay", webhook_deliveries.ReplayView.as_view()),
 ]
 
-urlpatterns = [path("notifications", include([*_paths, *_webhooks]))]
+_templates = [
+    path("", templates.Templates.as_view()),
+    path("/<uuid:template_id>", templates.Template.as_view()),
+    path("/<uuid:template_id>/draft", templates.Draft.as_view()),
+    path("/<uuid:template_id>/publish", templates.Publication.as_view()),
+    path("/<uuid:template_id>/roll-back", templates.Rollback.as_view()),
+    path("/<uuid:template_id>/versions", templates.Versions.as_view()),
+    path("/<uuid:template_id>/versions/<int:number>", templates.Version.as_view()),
+    path("/<uuid:template_id>/versions/<int:number>/preview", templates.Preview.as_view()),
+    path("/<uuid:template_id>/versions/<int:number>/test", templates.TestMail.as_view()),
+]
+
+urlpatterns = [
+    path("notifications", include([*_paths, *_webhooks])),
+    path("notifications/templates", include(_templates)),
+]

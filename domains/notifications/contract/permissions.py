@@ -26,3 +26,12 @@ CHAT_READ = Permission(
 CHAT_WRITE = Permission(
     "notifications.chat:write", "Say where its chat takes messages, and which", roles=_MANAGERS
 )
+
+TEMPLATE_READ = Permission(
+    "notifications.template:read", "See and preview templates", roles=_MANAGERS
+)
+TEMPLATE_WRITE = Permission(
+    "notifications.template:write",
+    "Write, publish and roll back templates",
+    roles=_MANAGERS,
+)

@@ -17,6 +17,12 @@ from domains.notifications.models.preferences import Mute, Preference, Rhythm
 from domains.notifications.models.providers import Provider
 from domains.notifications.models.push import PushSubscription, VapidKey
 from domains.notifications.models.suppressions import Cause, Suppression
+from domains.notifications.models.templates import (
+    KEY_LENGTH,
+    Template,
+    TemplateVersion,
+    VersionState,
+)
 from domains.notifications.models.webhooks import (
     WEBHOOK_OPEN,
     EndpointState,
@@ -28,6 +34,7 @@ from domains.notifications.models.webhooks import (
 
 __all__ = [
     "ACCOUNT_FACTS",
+    "KEY_LENGTH",
     "OPEN",
     "WEBHOOK_OPEN",
     "Category",
@@ -57,8 +64,11 @@ __all__ = [
     "Source",
     "StreamTicket",
     "Suppression",
+    "Template",
+    "TemplateVersion",
     "Throttle",
     "VapidKey",
+    "VersionState",
     "WebhookAttempt",
     "WebhookDelivery",
     "WebhookEndpoint",

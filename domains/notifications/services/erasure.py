@@ -6,15 +6,23 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from domains.notifications.models import ChatEndpoint, Delivery, Message, Notification, Suppression
+from domains.notifications.models import (
+    ChatEndpoint,
+    Delivery,
+    Message,
+    Notification,
+    Suppression,
+    Template,
+)
 from domains.notifications.services.feed.removing import remove
 from domains.notifications.services.webhooks import retention
 from kernel.db import transaction
 
 
 def erase_organization(*, organization_id: UUID) -> None:
-    """Erase every message about the organization, and its webhooks; repeatable."""
+    """Erase every message about the organization, its templates and its ways out; repeatable."""
     with transaction("notifications"):
+        Template.objects.within(organization_id).delete()
         erase_messages(Message.objects.filter(organization_id=organization_id))
         ChatEndpoint.objects.within(organization_id).delete()
         Suppression.objects.filter(organization_id=organization_id).delete()

@@ -19,6 +19,8 @@ from domains.notifications.models import (
     Message,
     Notification,
     StreamTicket,
+    Template,
+    TemplateVersion,
     WebhookDelivery,
 )
 from domains.notifications.services.catalogue.rules import Audience
@@ -32,6 +34,7 @@ from kernel.privacy import Fate, Holding, Person, PersonalPage, erase, export_pa
 
 TO_ADDRESSES = {rule.event for rule in RULES if rule.to is Audience.INVITEE}
 NAMING_ADDRESSES = [rule.kind for rule in RULES if rule.event in TO_ADDRESSES]
+ORGANIZATIONS = "It is the organization's text, and says nothing of you."
 MESSAGE = ("id", "kind", "organization_id", "facts", "context", "occurred_at", "state")
 
 
@@ -144,6 +147,40 @@ HOLDINGS: tuple[Holding, ...] = (
         ),
         shows=("id", "organization_id", "event_type", "body", "account_ids", "state", "created_at"),
         fate=Fate.ERASED,
+    ),
+    Holding(
+        name="templates",
+        description="Templates that you made; they stay with their organization",
+        model=Template,
+        of=lambda person: Template.objects.everywhere().filter(created_by=person.account_id),
+        shows=("id", "organization_id", "key", "created_by", "created_at"),
+        fate=Fate.ANONYMIZED,
+        why=ORGANIZATIONS,
+        clears={"created_by": None},
+    ),
+    Holding(
+        name="template_versions_written",
+        description="Versions of templates that you wrote; they stay with their organization",
+        model=TemplateVersion,
+        of=lambda person: TemplateVersion.objects.everywhere().filter(created_by=person.account_id),
+        shows=("id", "organization_id", "number", "created_by", "created_at"),
+        fate=Fate.ANONYMIZED,
+        why=ORGANIZATIONS,
+        clears={"created_by": None},
+        keeps={"published_by": "It goes where you published it, and is another person else."},
+    ),
+    Holding(
+        name="template_versions_published",
+        description="Versions of templates that you published",
+        model=TemplateVersion,
+        of=lambda person: TemplateVersion.objects.everywhere().filter(
+            published_by=person.account_id
+        ),
+        shows=("id", "organization_id", "number", "published_by", "published_at"),
+        fate=Fate.ANONYMIZED,
+        why=ORGANIZATIONS,
+        clears={"published_by": None},
+        keeps={"created_by": "It goes where you wrote it, and is another person else."},
     ),
 )
 

@@ -1,8 +1,13 @@
 from __future__ import annotations
 
 from domains.notifications.contract.permissions import CHAT_READ, CHAT_WRITE
-from domains.notifications.interface import WEBHOOK_READ, WEBHOOK_WRITE
-from tests.isolation.rows import Row, everybody, held, signed_in
+from domains.notifications.interface import (
+    TEMPLATE_READ,
+    TEMPLATE_WRITE,
+    WEBHOOK_READ,
+    WEBHOOK_WRITE,
+)
+from tests.isolation.rows import PEOPLE_ONLY, Row, everybody, held, signed_in
 
 _POINT = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
 CHANNELS: dict[str, Row] = {
@@ -68,4 +73,21 @@ ROWS: dict[str, Row] = {
     "listWebhooks": held(WEBHOOK_READ),
     "getWebhook": held(WEBHOOK_READ),
     "replayWebhook": held(WEBHOOK_WRITE),
+    "listTemplates": held(TEMPLATE_READ, home=200),
+    "createTemplate": held(TEMPLATE_WRITE, 201, home=201).sends(body={"key": "new-one"}),
+    "getTemplate": held(TEMPLATE_READ),
+    "updateTemplate": held(TEMPLATE_WRITE).sends(body={"description": "Otherwise"}),
+    "listTemplateVersions": held(TEMPLATE_READ),
+    "startTemplateDraft": held(TEMPLATE_WRITE, 201).sends(
+        path={"template_id": "$quiet_template_id"}
+    ),
+    "getTemplateVersion": held(TEMPLATE_READ).sends(path={"number": "1"}),
+    "updateTemplateDraft": held(TEMPLATE_WRITE).sends(body={"default_locale": "en"}),
+    "publishTemplate": held(TEMPLATE_WRITE),
+    "rollBackTemplate": held(TEMPLATE_WRITE).sends(body={"number": 1}),
+    "previewTemplate": held(TEMPLATE_READ).sends(path={"number": "1"}, body={"channel": "in_app"}),
+    # A test goes to whoever asks: keys have no address.
+    "sendTemplateTest": held(TEMPLATE_READ, 202, keys=PEOPLE_ONLY).sends(
+        path={"number": "1"}, body={}
+    ),
 }

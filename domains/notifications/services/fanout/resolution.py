@@ -12,7 +12,8 @@ from domains.auth import interface as auth
 from domains.notifications.models import Message
 from domains.notifications.services.catalogue.rules import Audience, Rule
 from domains.notifications.services.catalogue.table import BY_KIND
-from domains.notifications.services.rendering.words import fact_in_words, moment, one_line
+from domains.notifications.services.rendering import facts as facts_of
+from domains.notifications.services.rendering.words import one_line
 from domains.users import interface as users
 from kernel.errors import NotFound
 from kernel.permissions import Role
@@ -23,8 +24,8 @@ ROLES_TOLD = {
     Audience.HOLDER: [Role.OWNER.value, Role.ADMIN.value],
 }
 ROLE_FACTS = ("role", "former_role")
-SOMEBODY = "Somebody"
-FORMER_ROLE = "a role that is gone"
+SOMEBODY = facts_of.word("somebody")
+FORMER_ROLE = facts_of.word("role.gone")
 
 
 class NobodyToTell(Exception):
@@ -47,16 +48,16 @@ class Recipient:
 
 @dataclass(frozen=True, kw_only=True)
 class Resolution:
-    """The recipients of a message, and the words to fill its templates with."""
+    """The recipients of a message, and what to fill its templates with: facts and names."""
 
     recipients: tuple[Recipient, ...]
-    context: dict[str, str]
+    context: dict[str, Any]
 
 
 def resolve(message: Message) -> Resolution:
-    """Return whom to tell and in which words; raise `NobodyToTell` if its object is gone."""
+    """Return whom to tell and of what; raise `NobodyToTell` if its object is gone."""
     rule = BY_KIND[message.kind]
-    context = {"occurred_at": moment(message.occurred_at), **_facts(message)}
+    context = {"occurred_at": facts_of.moment(message.occurred_at), **_facts(message)}
     context |= _organization(message.organization_id)
     context |= _roles(message.organization_id, message.facts)
     if rule.names:
@@ -72,12 +73,13 @@ def resolve(message: Message) -> Resolution:
     return Resolution(recipients=(invitee,), context=context)
 
 
-def _facts(message: Message) -> dict[str, str]:
-    return {
-        name: fact_in_words(name, fact)
+def _facts(message: Message) -> dict[str, Any]:
+    facts = {
+        name: facts_of.of_event(name, fact)
         for name, fact in message.facts.items()
         if not name.endswith("_id")
     }
+    return {name: one_line(f) if isinstance(f, str) else f for name, f in facts.items()}
 
 
 def _organization(organization_id: UUID | None) -> dict[str, str]:
@@ -89,17 +91,19 @@ def _organization(organization_id: UUID | None) -> dict[str, str]:
     return {"organization": one_line(found[0].name)}
 
 
-def _roles(organization_id: UUID | None, facts: Mapping[str, Any]) -> dict[str, str]:
+def _roles(organization_id: UUID | None, facts: Mapping[str, Any]) -> dict[str, Any]:
     """Return what people call the roles that the facts name by their keys."""
     keys = {fact: facts[fact] for fact in ROLE_FACTS if fact in facts}
     if not keys or organization_id is None:
         return {}
     known = users.get_role_names(organization_id=organization_id, roles=sorted(set(keys.values())))
-    names = {role.key: one_line(role.name) for role in known}
+    names: dict[str, Any] = {role.key: one_line(role.name) for role in known}
+    # The built-in ones are called otherwise in every language.
+    names |= {role.value: facts_of.word(f"role.{role}") for role in Role}
     return {fact: names.get(key, FORMER_ROLE) for fact, key in keys.items()}
 
 
-def _name_of(account_id: UUID) -> str:
+def _name_of(account_id: UUID) -> str | dict[str, Any]:
     profiles = users.get_profiles(account_ids=[account_id])
     if profiles and profiles[0].display_name:
         return one_line(profiles[0].display_name)
@@ -114,10 +118,10 @@ def _invitation(invitation_id: UUID) -> users.Invitation:
         raise NobodyToTell("the invitation is not open any more") from error
 
 
-def _invitation_words(invitation: users.Invitation) -> dict[str, str]:
+def _invitation_words(invitation: users.Invitation) -> dict[str, Any]:
     return {
         "email": one_line(invitation.email),
-        "expires_at": moment(invitation.expires_at),
+        "expires_at": facts_of.moment(invitation.expires_at),
     }
 
 

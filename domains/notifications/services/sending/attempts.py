@@ -151,13 +151,25 @@ class _Attempt:
 
     def _letter_of(self, rule: Rule, address: str) -> Letter:
         if self.letter is None:
-            self.letter = letters.write(rule=rule, delivery=self.delivery, address=address)
-            self.entries.append(
-                entry(
-                    step=Step.RENDER, decision=Decision.PASSED, rule="template.shipped", at=self.now
-                )
+            self.letter = letters.write(
+                rule=rule,
+                delivery=self.delivery,
+                address=address,
+                unsubscribe=self._unsubscribe(rule),
             )
+            self._note_rendering(self.letter.content.version)
         return self.letter
+
+    def _note_rendering(self, version: str) -> None:
+        said_by = "template.version" if version else "template.shipped"
+        details = {"version": version} if version else {}
+        self.entries.append(
+            entry(step=Step.RENDER, decision=Decision.PASSED, rule=said_by, at=self.now, **details)
+        )
+
+    def _unsubscribe(self, rule: Rule) -> str:
+        mandatory = is_mandatory(rule=rule, category=self.delivery.category)
+        return "" if mandatory else unsubscribing.link_for(self.delivery)
 
     def _require_open(self, address: str, rule: Rule) -> None:
         """Raise `DestinationGone` if nothing may go to the address any more."""
@@ -178,7 +190,7 @@ class _Attempt:
             content=letter.content,
             kind=rule.kind,
             urgent=mandatory or rule.critical,
-            unsubscribe="" if mandatory else unsubscribing.link_for(self.delivery),
+            unsubscribe=self._unsubscribe(rule),
         )
 
     def _failed(

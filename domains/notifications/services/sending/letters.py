@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from domains.notifications.models import Delivery, Message
 from domains.notifications.services.catalogue.rules import Rule, Secret
 from domains.notifications.services.fanout.resolution import NobodyToTell
-from domains.notifications.services.rendering.rendering import LOCALE, Content, render
+from domains.notifications.services.rendering.rendering import Content, render
 from domains.notifications.services.sending import secrets
 from kernel.errors import DomainError, TooMany, Unavailable
 
@@ -21,15 +22,19 @@ class Letter:
     address: str
 
 
-def write(*, rule: Rule, delivery: Delivery, address: str) -> Letter:
-    """Return the letter to the address, or to where its secret must go."""
+def write(*, rule: Rule, delivery: Delivery, address: str, unsubscribe: str) -> Letter:
+    """Return the letter to the address, or to where its secret must go.
+
+    `unsubscribe` is the link that its foot offers; "" for none.
+    """
+    foot = {"unsubscribe_url": unsubscribe}
     if rule.secret is None:
-        content = _render(rule, delivery, {})
+        content = _render(rule, delivery, foot)
         return Letter(content=content, copy=content, address=address)
     issued = _issue(rule.secret, delivery.message)
     return Letter(
-        content=_render(rule, delivery, issued.words),
-        copy=_render(rule, delivery, issued.masked),
+        content=_render(rule, delivery, {**issued.words, **foot}),
+        copy=_render(rule, delivery, {**issued.masked, **foot}),
         address=issued.address or address,
     )
 
@@ -43,11 +48,11 @@ def _issue(secret: Secret, message: Message) -> secrets.Issued:
         raise NobodyToTell(f"{refusal.code}: {refusal.title}") from refusal
 
 
-def _render(rule: Rule, delivery: Delivery, words: dict[str, str]) -> Content:
+def _render(rule: Rule, delivery: Delivery, words: dict[str, Any]) -> Content:
     return render(
         kind=rule.kind,
         channel=delivery.channel,
         context={**delivery.message.context, **words},
-        locale=delivery.locale or LOCALE,
+        locale=delivery.locale or "en",
         organization_id=delivery.message.organization_id,
     )

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from domains.auth import interface as auth
 from domains.notifications.services.catalogue.rules import Secret
-from domains.notifications.services.rendering.words import moment
+from domains.notifications.services.rendering.facts import moment
 from domains.users import interface as users
 
 MASK = "********"
@@ -24,8 +24,8 @@ class Issued:
     `address` is where the mail must go; empty where that is known without the secret.
     """
 
-    words: dict[str, str]
-    masked: dict[str, str]
+    words: dict[str, Any]
+    masked: dict[str, Any]
     address: str = ""
 
 
