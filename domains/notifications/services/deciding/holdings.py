@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 
 from domains.notifications.models import Digest, Mute, Passed, Preference, Rhythm
-from kernel.privacy import Fate, Holding, Person
-
-
-def _of(model: type[Model]) -> Callable[[Person], QuerySet[Any]]:
-    def theirs(person: Person) -> QuerySet[Model]:
-        return model._default_manager.filter(account_id=person.account_id)
-
-    return theirs
+from kernel.privacy import Fate, Holding
 
 
 def _erased(name: str, description: str, model: type[Model], *shows: str) -> Holding:
@@ -23,7 +13,7 @@ def _erased(name: str, description: str, model: type[Model], *shows: str) -> Hol
         name=name,
         description=description,
         model=model,
-        of=_of(model),
+        of=lambda person: model.objects.filter(account_id=person.account_id),  # type: ignore[attr-defined]
         shows=shows,
         fate=Fate.ERASED,
     )
