@@ -119,8 +119,7 @@ def put_preferences(
 def get_defaults(*, principal: Principal) -> list[Effective]:
     """Return what holds in the present organization for whoever says nothing."""
     principal.require(CATEGORY_READ)
-    shown = categories.visible(principal.organization_id)
-    return _effective(shown, {}, _defaults_of(principal.organization_id))
+    return _effective_defaults(principal.organization_id)
 
 
 def put_defaults(*, principal: Principal, choices: Sequence[Choice]) -> list[Effective]:
@@ -144,7 +143,11 @@ def put_defaults(*, principal: Principal, choices: Sequence[Choice]) -> list[Eff
             unique_fields=["organization_id", "category", "channel"],
             update_fields=["frequency"],
         )
-    return get_defaults(principal=principal)
+    return _effective_defaults(organization_id)
+
+
+def _effective_defaults(organization_id: UUID) -> list[Effective]:
+    return _effective(categories.visible(organization_id), {}, _defaults_of(organization_id))
 
 
 def _write(account_id: UUID, rows: Sequence[tuple[str, str, str]], now: datetime) -> None:

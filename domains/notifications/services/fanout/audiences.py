@@ -47,12 +47,12 @@ class Recipient:
 class Resolution:
     """A page of a message's recipients, and the words to fill its templates with.
 
-    `cursor` is where the next page begins; empty after the last.
+    `onward` is where the next page begins; empty after the last.
     """
 
     recipients: tuple[Recipient, ...]
     context: dict[str, Any]
-    cursor: str = ""
+    onward: str = ""
 
 
 def page(rule: Rule, message: Message) -> Resolution:
@@ -69,8 +69,8 @@ def page(rule: Rule, message: Message) -> Resolution:
     return _members(rule, message, spared=named if rule.to is Audience.MANAGERS else None)
 
 
-def _told(*recipients: Recipient, cursor: str = "") -> Resolution:
-    return Resolution(recipients=recipients, context={}, cursor=cursor)
+def _told(*recipients: Recipient, onward: str = "") -> Resolution:
+    return Resolution(recipients=recipients, context={}, onward=onward)
 
 
 def _chosen(rule: Rule, message: Message) -> Resolution:
@@ -78,14 +78,14 @@ def _chosen(rule: Rule, message: Message) -> Resolution:
     audience = message.audience
     addresses = audience.get("addresses", [])
     members = any(audience.get(kind) for kind in ("organization", "team_ids", "account_ids"))
-    if message.cursor == ADDRESSES or not members:
+    if message.reached == ADDRESSES or not members:
         return _told(
             *(Recipient(account_id=None, address=each, confirmed=False) for each in addresses)
         )
     found = _members(rule, message, spared=None)
-    if found.cursor or not addresses:
+    if found.onward or not addresses:
         return found
-    return _told(*found.recipients, cursor=ADDRESSES)
+    return _told(*found.recipients, onward=ADDRESSES)
 
 
 def _members(rule: Rule, message: Message, *, spared: str | None) -> Resolution:
@@ -96,12 +96,12 @@ def _members(rule: Rule, message: Message, *, spared: str | None) -> Resolution:
         roles=ROLES_TOLD.get(rule.to),
         team_ids=None if everybody else _ids(message.audience.get("team_ids", [])),
         account_ids=None if everybody else _ids(message.audience.get("account_ids", [])),
-        after=UUID(message.cursor) if message.cursor else None,
+        after=UUID(message.reached) if message.reached else None,
         limit=PAGE,
     )
-    cursor = str(ids[-1]) if len(ids) == PAGE else ""
+    onward = str(ids[-1]) if len(ids) == PAGE else ""
     told = _people(rule, [each for each in ids if str(each) != spared])
-    return _told(*told, cursor=cursor)
+    return _told(*told, onward=onward)
 
 
 def _ids(values: Sequence[str]) -> list[UUID]:

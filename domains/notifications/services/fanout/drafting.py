@@ -113,7 +113,7 @@ def _ways(rule: Rule, message: Message, people: Sequence[Recipient]) -> Iterator
             yield from _mails(rule, message, people)
         elif channel in reach.PERSONAL:
             yield from _of_people(channel, people)
-        elif not message.cursor and message.organization_id is not None:
+        elif not message.reached and message.organization_id is not None:
             yield from _of_organization(channel, message.organization_id)
 
 

@@ -81,7 +81,7 @@ def _expand(message: Message, now: datetime) -> Expanded:
         resolution = resolve(message)
     except NobodyToTell as outcome:
         return _write(message, Resolution(recipients=(), context={}), now, note=str(outcome))
-    told = resolution.recipients or resolution.cursor or message.recipients
+    told = resolution.recipients or resolution.onward or message.recipients
     return _write(message, resolution, now, note="" if told else "there is nobody to tell")
 
 
@@ -103,24 +103,24 @@ def _write(message: Message, resolution: Resolution, now: datetime, *, note: str
         _move_on(message, resolution, now, note=note)
     return Expanded(
         to_send=tuple(each.id for each in rows if each.state == DeliveryState.PENDING),
-        more=bool(resolution.cursor),
+        more=bool(resolution.onward),
     )
 
 
 def _is_ours(message: Message) -> bool:
     """Lock the message, unless another worker has it, or has written this page meanwhile."""
     pending = Message.objects.select_for_update(skip_locked=True).filter(
-        id=message.id, state=MessageState.PENDING, cursor=message.cursor
+        id=message.id, state=MessageState.PENDING, reached=message.reached
     )
     return pending.first() is not None
 
 
 def _move_on(message: Message, resolution: Resolution, now: datetime, *, note: str) -> None:
-    last = not resolution.cursor
+    last = not resolution.onward
     Message.objects.filter(id=message.id).update(
         state=MessageState.EXPANDED if last else MessageState.PENDING,
         context=resolution.context,
-        cursor=resolution.cursor,
+        reached=resolution.onward,
         recipients=F("recipients") + len(resolution.recipients),
         # Who was told, the deliveries say.
         audience={} if last else message.audience,
@@ -212,7 +212,7 @@ def _try_later(message: Message, now: datetime, *, note: str) -> None:
     with transaction("notifications"):
         # Not one that another worker has taken further meanwhile.
         Message.objects.filter(
-            id=message.id, state=MessageState.PENDING, cursor=message.cursor
+            id=message.id, state=MessageState.PENDING, reached=message.reached
         ).update(
             state=MessageState.PENDING if due_at else MessageState.DEAD,
             attempts=attempts,

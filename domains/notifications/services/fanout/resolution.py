@@ -31,7 +31,7 @@ def resolve(message: Message) -> Resolution:
     The words are found out with the first page. Raise `NobodyToTell` if its object is gone.
     """
     rule = rule_of(message)
-    if message.cursor:
+    if message.reached:
         return replace(audiences.page(rule, message), context=message.context)
     context = dict(message.context)
     if message.source == Source.EVENT:
