@@ -96,6 +96,7 @@ SQL_BY_HAND = {
     "billing/services/figures.py": "sums over everybody, for the first page of staff",
     "notifications/services/deciding/digests.py": "gathers for those whom a message reaches",
     "notifications/services/deciding/throttles.py": "counts within the throttle's organization",
+    "notifications/services/fanout/writing.py": "adds the deliveries of a message, reads none",
     "notifications/services/messages/sending.py": "no rows at all",
     "users/services/audit/anchor_check.py": "the installation's anchors, by every trail",
     "users/services/audit/export_files.py": "no rows at all",

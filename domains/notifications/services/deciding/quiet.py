@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from domains.notifications.models import Frequency
@@ -54,6 +54,8 @@ def is_quiet(*, quiet: Quiet, zone: ZoneInfo, at: datetime) -> bool:
     return since_yesterday or (today in quiet.days and shown >= quiet.begins)
 
 
+# Of a page many have the same hours and zone, and all of them the same instant.
+@lru_cache(maxsize=4_096)
 def quiet_until(*, quiet: Quiet, zone: ZoneInfo, at: datetime) -> datetime | None:
     """Return when the quiet hours around the instant end, in UTC; None if there are none around it.
 
@@ -72,6 +74,7 @@ def quiet_until(*, quiet: Quiet, zone: ZoneInfo, at: datetime) -> datetime | Non
     return min(ends)
 
 
+@lru_cache(maxsize=4_096)
 def next_digest(*, frequency: str, beat: Beat, zone: ZoneInfo, at: datetime) -> datetime:
     """Return the next time, in UTC and after the instant, at which what is gathered is told.
 

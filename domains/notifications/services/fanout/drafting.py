@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from domains.notifications.models import Channel, Delivery, DeliveryState, Message
+from domains.notifications.models import Channel, DeliveryState, Message
 from domains.notifications.services.catalogue.categories import is_mandatory
 from domains.notifications.services.catalogue.rules import Rule
 from domains.notifications.services.deciding import reading
@@ -16,6 +17,7 @@ from domains.notifications.services.fanout import reach
 from domains.notifications.services.fanout.audiences import Recipient
 from domains.notifications.services.rendering.rendering import Content
 from domains.notifications.services.trace import Decision, Step, entry
+from kernel.ids import uuid7
 
 UNCONFIRMED = "address.unconfirmed: the address has not been confirmed"
 UNWANTED = "address.suppressed: the address doesn't want it, or doesn't take mail"
@@ -32,28 +34,32 @@ class Draft:
     verdict: Verdict
     said: Content | None = None
 
-    def delivery(self, message: Message, *, category: str, now: datetime) -> Delivery:
-        """Return the row; what is in the app is sent as soon as it is written."""
+    def row(
+        self, message: Message, *, category: str, digest_id: UUID | None, now: datetime
+    ) -> dict[str, Any]:
+        """Return the delivery's columns; what is in the app is sent as soon as it is written."""
         verdict = self.verdict
         told = self.channel == Channel.IN_APP and verdict.passes
         said = self.said or Content(subject="", text="")
-        return Delivery(
-            message=message,
-            channel=self.channel,
-            recipient=self.recipient,
-            account_id=self.person.account_id,
-            address=self.address,
-            category=category,
-            locale=self.person.locale,
-            trace=verdict.trace,
-            state=DeliveryState.SENT if told else verdict.state,
-            reason=verdict.reason,
-            subject=said.subject,
-            text=said.text,
-            due_at=verdict.due_at,
-            sent_at=now if told else None,
-            created_at=now,
-        )
+        return {
+            "id": uuid7(),
+            "message_id": message.id,
+            "channel": self.channel,
+            "recipient": self.recipient,
+            "account_id": self.person.account_id,
+            "address": self.address,
+            "category": category,
+            "locale": self.person.locale,
+            "trace": verdict.trace,
+            "digest_id": digest_id,
+            "state": DeliveryState.SENT if told else verdict.state,
+            "reason": verdict.reason,
+            "subject": said.subject,
+            "text": said.text,
+            "due_at": verdict.due_at,
+            "sent_at": now if told else None,
+            "created_at": now,
+        }
 
 
 def subject_of(rule: Rule) -> Subject:

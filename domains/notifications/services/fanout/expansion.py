@@ -15,7 +15,6 @@ from django.db.models import F
 
 from domains.notifications.models import (
     Channel,
-    Delivery,
     DeliveryState,
     Failure,
     Message,
@@ -28,6 +27,7 @@ from domains.notifications.services.deciding import digests, throttles
 from domains.notifications.services.deciding.deciding import MANDATORY
 from domains.notifications.services.fanout.drafting import Draft, draft, subject_ids, subject_of
 from domains.notifications.services.fanout.resolution import NobodyToTell, Resolution, resolve
+from domains.notifications.services.fanout.writing import write
 from domains.notifications.services.feed import adding
 from domains.notifications.services.rendering.rendering import Content, render
 from domains.notifications.services.sending import retries
@@ -41,7 +41,6 @@ logger = logging.getLogger(__name__)
 GRACE = timedelta(seconds=5)
 # So long a message that is being expanded is left to whoever does it.
 TURN = timedelta(seconds=30)
-ROWS_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,13 +95,19 @@ def _write(message: Message, resolution: Resolution, now: datetime, *, note: str
         merged = digests.gather(message=message, category=rule.category, drafts=drafts, now=now)
         items = _feed_items(rule, message, drafts, now)
         adding.add(items=items)
-        rows = [each.delivery(message, category=rule.category, now=now) for each in drafts]
-        for row in rows:
-            row.digest_id = merged.get((row.channel, row.recipient))
-        Delivery.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE)
+        rows = [
+            each.row(
+                message,
+                category=rule.category,
+                digest_id=merged.get((each.channel, each.recipient)),
+                now=now,
+            )
+            for each in drafts
+        ]
+        write(rows)
         _move_on(message, resolution, now, note=note)
     return Expanded(
-        to_send=tuple(each.id for each in rows if each.state == DeliveryState.PENDING),
+        to_send=tuple(row["id"] for row in rows if row["state"] == DeliveryState.PENDING),
         more=bool(resolution.onward),
     )
 
