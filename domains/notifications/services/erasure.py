@@ -29,7 +29,7 @@ def erase_organization(*, organization_id: UUID) -> None:
         stored = [str(each) for each in own.values_list("id", flat=True)]
         Preference.objects.filter(category__in=stored).delete()
         for model in (Category, Throttle, DefaultPreference, Passed):
-            model.objects.within(organization_id).delete()  # type: ignore[attr-defined]
+            model.objects.within(organization_id).delete()
 
 
 def erase_messages(messages: QuerySet[Message]) -> None:

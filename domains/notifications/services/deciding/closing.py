@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -105,7 +106,7 @@ def _tell(
         channels=[digest.channel],
         organization_id=digest.organization_id,
         facts={"account_id": str(digest.account_id)},
-        context=_context(items, now),
+        context=_context(items, profile, now),
         occurred_at=now,
         created_at=now,
         due_at=now,
@@ -155,7 +156,7 @@ def _decide(
     )
 
 
-def _context(items: Sequence[Delivery], now: datetime) -> dict[str, Any]:
+def _context(items: Sequence[Delivery], reader: users.Profile, now: datetime) -> dict[str, Any]:
     named = items[:NAMED]
     organization = next(
         (each.message.context["organization"] for each in items if _says_where(each)), ""
@@ -165,7 +166,7 @@ def _context(items: Sequence[Delivery], now: datetime) -> dict[str, Any]:
         "organization": organization,
         "count": len(items),
         "more": len(items) - len(named),
-        "items": [{"title": _title(each.message)} for each in named],
+        "items": [{"title": _title(each.message, reader)} for each in named],
     }
 
 
@@ -173,10 +174,17 @@ def _says_where(item: Delivery) -> bool:
     return bool(item.message.context.get("organization"))
 
 
-def _title(message: Message) -> str:
+def _title(message: Message, reader: users.Profile) -> str:
+    """Return what the item is called in the app, or where it isn't shown there, in its mail."""
     for channel in (Channel.IN_APP, Channel.EMAIL):
-        try:
-            return render(kind=message.kind, channel=channel, context=message.context).subject
-        except LiquidError:
-            continue
+        with contextlib.suppress(LiquidError):
+            said = render(
+                kind=message.kind,
+                channel=channel,
+                context=message.context,
+                locale=reader.locale,
+                organization_id=message.organization_id,
+                time_zone=reader.time_zone,
+            )
+            return said.subject
     return message.kind

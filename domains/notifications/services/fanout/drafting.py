@@ -120,7 +120,7 @@ def _ways(rule: Rule, message: Message, people: Sequence[Recipient]) -> Iterator
         elif channel in reach.PERSONAL:
             yield from _of_people(channel, people)
         elif not message.reached and message.organization_id is not None:
-            yield from _of_organization(channel, message.organization_id)
+            yield from _of_organization(channel, message.organization_id, rule.category)
 
 
 def _mails(rule: Rule, message: Message, people: Sequence[Recipient]) -> Iterator[_Way]:
@@ -129,6 +129,7 @@ def _mails(rule: Rule, message: Message, people: Sequence[Recipient]) -> Iterato
         addresses=[person.address for person in people if person.address],
         category=rule.category,
         organization_id=message.organization_id,
+        mandatory=subject_of(rule).mandatory,
     )
     for person in people:
         bare = person.account_id is None
@@ -146,9 +147,12 @@ def _of_people(channel: str, people: Sequence[Recipient]) -> Iterator[_Way]:
             yield person, channel, destination.id, destination.address, ""
 
 
-def _of_organization(channel: str, organization_id: UUID) -> Iterator[_Way]:
+def _of_organization(channel: str, organization_id: UUID, category: str) -> Iterator[_Way]:
     nobody = Recipient(account_id=None, address="", confirmed=True)
-    for each in reach.organization_destinations(channel=channel, organization_id=organization_id):
+    found = reach.organization_destinations(
+        channel=channel, organization_id=organization_id, category=category
+    )
+    for each in found:
         yield nobody, channel, each.id, each.address, ""
 
 

@@ -180,18 +180,29 @@ def _feed_items(
 ) -> list[Notification]:
     """Return the items of those who are told in the app, and say so in their traces."""
     told = [each for each in drafts if each.channel == Channel.IN_APP and each.verdict.passes]
-    said: dict[str, Content] = {}
+    said: dict[tuple[str, str], Content] = {}
     items = []
     for each in told:
         each.verdict.trace.append(
             entry(step=Step.RESULT, decision=Decision.SENT, rule="in_app.feed", at=now)
         )
-        locale = each.person.locale
-        if locale not in said:
-            said[locale] = render(kind=rule.kind, channel=Channel.IN_APP, context=message.context)
-        each.said = said[locale]
+        reader = each.person.locale, each.person.time_zone
+        if reader not in said:
+            said[reader] = _said(rule, message, *reader)
+        each.said = said[reader]
         items.append(_item(rule, message, each, each.said, now))
     return items
+
+
+def _said(rule: Rule, message: Message, locale: str, time_zone: str) -> Content:
+    return render(
+        kind=rule.kind,
+        channel=Channel.IN_APP,
+        context=message.context,
+        locale=locale,
+        organization_id=message.organization_id,
+        time_zone=time_zone,
+    )
 
 
 def _item(

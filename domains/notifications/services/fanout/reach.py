@@ -37,6 +37,7 @@ def organization_destinations(
     *,
     channel: str,  # noqa: ARG001
     organization_id: UUID,  # noqa: ARG001
+    category: str,  # noqa: ARG001
 ) -> Sequence[Destination]:
     """Return the destinations of the organization itself in the channel."""
     return ()
@@ -48,6 +49,7 @@ def suppressed(
     addresses: list[str],  # noqa: ARG001
     category: str,  # noqa: ARG001
     organization_id: UUID | None,  # noqa: ARG001
+    mandatory: bool,  # noqa: ARG001
 ) -> set[str]:
     """Return those of the addresses that must not be written to about the category."""
     return set()

@@ -39,4 +39,4 @@ def _blank() -> dict[str, Any]:
         for field in Delivery._meta.concrete_fields
         if not field.primary_key and (field.has_default() or not field.has_db_default())
     ]
-    return {field.column: field.get_default() for field in fields}
+    return {str(field.column): field.get_default() for field in fields}
