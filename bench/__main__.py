@@ -18,6 +18,7 @@ PARTS = (
     "billing_run",
     "feed",
     "webhooks",
+    "fan_out",
     "http",
     "auth",
     "start",

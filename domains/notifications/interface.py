@@ -20,7 +20,14 @@ from domains.notifications.contract.events import (
     WebhookEndpointDisabled,
     WebhookSecretRotated,
 )
-from domains.notifications.contract.permissions import TEMPLATE_READ, TEMPLATE_WRITE
+from domains.notifications.contract.permissions import (
+    CATEGORY_READ,
+    CATEGORY_WRITE,
+    MESSAGE_READ,
+    MESSAGE_SEND,
+    TEMPLATE_READ,
+    TEMPLATE_WRITE,
+)
 from domains.notifications.contract.webhooks import (
     WEBHOOK_READ,
     WEBHOOK_WRITE,
@@ -36,7 +43,11 @@ from kernel.boundary import exposed
 from kernel.privacy.records import PersonalPage
 
 __all__ = [
+    "CATEGORY_READ",
+    "CATEGORY_WRITE",
     "LISTENS_TO",
+    "MESSAGE_READ",
+    "MESSAGE_SEND",
     "TEMPLATE_READ",
     "TEMPLATE_WRITE",
     "WEBHOOK_READ",

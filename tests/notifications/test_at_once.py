@@ -15,7 +15,7 @@ from domains.notifications.models import Delivery, Message, Notification
 from domains.notifications.tasks import (
     expand_due_messages,
     expand_messages,
-    send_delivery,
+    send_deliveries,
     send_due_deliveries,
 )
 from domains.users import interface as users
@@ -84,7 +84,7 @@ def test_one_event_makes_one_mail_for_each_owner_however_often_everything_runs(a
 
         def send() -> None:
             for delivery_id in deliveries:
-                send_delivery(delivery_id)
+                send_deliveries([delivery_id])
             send_due_deliveries(now=later)
 
         all_at_once(send)
@@ -94,12 +94,15 @@ def test_one_event_makes_one_mail_for_each_owner_however_often_everything_runs(a
     assert sorted(each["To"] for each in server.accepted) == sorted([ada.email, second.email])
     assert len({each["Message-ID"] for each in server.accepted}) == 2
     assert Notification.objects.filter(message=message).count() == 2
-    assert set(Delivery.objects.values_list("state", "attempts")) == {("sent", 1)}
+    assert set(Delivery.objects.values_list("channel", "state", "attempts")) == {
+        ("email", "sent", 1),
+        ("in_app", "sent", 0),
+    }
 
 
 def test_one_delivery_is_sent_by_one_of_many_workers(ada):
     delivery = an_open_delivery(ada)
-    all_at_once(lambda: send_delivery(str(delivery.id)))
+    all_at_once(lambda: send_deliveries([str(delivery.id)]))
     assert len(mails_to(ada.email)) == 1
 
 

@@ -2,6 +2,7 @@
 
 from domains.notifications.admin import (
     channels,
+    deciding,
     deliveries,
     feed,
     messages,
@@ -13,6 +14,7 @@ from domains.notifications.admin import (
 
 __all__ = [
     "channels",
+    "deciding",
     "deliveries",
     "feed",
     "messages",

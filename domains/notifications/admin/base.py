@@ -17,8 +17,8 @@ LABELS = {
     "claimed": "info",
     "expanded": "success",
     "sent": "success",
-    "suppressed": "warning",
     "merged": "success",
+    "suppressed": "warning",
     "dead": "danger",
 }
 

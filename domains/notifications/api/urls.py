@@ -1,10 +1,13 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from domains.notifications.api import (
+    categories,
     chat,
     feed,
     mail_events,
+    messages,
     phones,
+    preferences,
     push,
     stream,
     templates,
@@ -31,6 +34,16 @@ _paths = [
     path("/chat-endpoints", chat.ChatEndpointsView.as_view()),
     path("/chat-endpoints/<uuid:endpoint_id>", chat.ChatEndpointView.as_view()),
     path("/mail-events/<slug:provider>", mail_events.MailEventsView.as_view()),
+    path("/messages", messages.Messages.as_view()),
+    path("/messages/<uuid:message_id>", messages.OneMessage.as_view()),
+    path("/messages/<uuid:message_id>/trace", messages.Trace.as_view()),
+    path("/categories", categories.Categories.as_view()),
+    path("/categories/<slug:key>", categories.OneCategory.as_view()),
+    path("/categories/<slug:key>/throttle", categories.Throttle.as_view()),
+    path("/preferences", preferences.Preferences.as_view()),
+    path("/preference-defaults", preferences.Defaults.as_view()),
+    path("/mutes", preferences.Mutes.as_view()),
+    path("/mutes/<uuid:subject_id>", preferences.OneMute.as_view()),
 ]
 
 _endpoint = [

@@ -1,6 +1,13 @@
 """The tables of notifications."""
 
-from domains.notifications.models.categories import Category, DefaultPreference, Frequency, Throttle
+from domains.notifications.models.categories import (
+    LONGEST_PERIOD,
+    MOST_IN_A_PERIOD,
+    Category,
+    DefaultPreference,
+    Frequency,
+    Throttle,
+)
 from domains.notifications.models.chat import ChatEndpoint
 from domains.notifications.models.deliveries import OPEN, Channel, Delivery, DeliveryState, Failure
 from domains.notifications.models.feed import Feed, Notification, StreamTicket
@@ -35,6 +42,8 @@ from domains.notifications.models.webhooks import (
 __all__ = [
     "ACCOUNT_FACTS",
     "KEY_LENGTH",
+    "LONGEST_PERIOD",
+    "MOST_IN_A_PERIOD",
     "OPEN",
     "WEBHOOK_OPEN",
     "Category",

@@ -7,12 +7,18 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from domains.notifications.models import (
+    Category,
     ChatEndpoint,
+    DefaultPreference,
     Delivery,
+    Digest,
     Message,
     Notification,
+    Passed,
+    Preference,
     Suppression,
     Template,
+    Throttle,
 )
 from domains.notifications.services.feed.removing import remove
 from domains.notifications.services.webhooks import retention
@@ -20,13 +26,19 @@ from kernel.db import transaction
 
 
 def erase_organization(*, organization_id: UUID) -> None:
-    """Erase every message about the organization, its templates and its ways out; repeatable."""
+    """Erase every message about the organization, and all that was set in it; repeatable."""
     with transaction("notifications"):
         Template.objects.within(organization_id).delete()
         erase_messages(Message.objects.filter(organization_id=organization_id))
         ChatEndpoint.objects.within(organization_id).delete()
         Suppression.objects.filter(organization_id=organization_id).delete()
         retention.erase_organization(organization_id=organization_id)
+        Digest.objects.filter(organization_id=organization_id).delete()
+        own = Category.objects.within(organization_id)
+        stored = [str(each) for each in own.values_list("id", flat=True)]
+        Preference.objects.filter(category__in=stored).delete()
+        for model in (Category, Throttle, DefaultPreference, Passed):
+            model.objects.within(organization_id).delete()
 
 
 def erase_messages(messages: QuerySet[Message]) -> None:
