@@ -26,9 +26,7 @@ DONE = models.Q(("read_at__isnull", False), ("archived_at__isnull", False), _con
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ('domains_notifications', '0004_decisions_are_kept_on_deliveries'),
-    ]
+    dependencies = [("domains_notifications", "0004_decisions_are_kept_on_deliveries")]
 
     operations = [
         migrations.CreateModel(

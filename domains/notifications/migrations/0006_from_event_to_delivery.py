@@ -8,9 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [
-        ('domains_notifications', '0004_decisions_are_kept_on_deliveries'),
-    ]
+    dependencies = [("domains_notifications", "0005_feeds_are_numbered")]
 
     operations = [
         migrations.CreateModel(

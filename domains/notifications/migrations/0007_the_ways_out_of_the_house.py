@@ -8,9 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [
-        ('domains_notifications', '0006_from_event_to_delivery'),
-    ]
+    dependencies = [("domains_notifications", "0006_from_event_to_delivery")]
 
     operations = [
         migrations.CreateModel(

@@ -9,9 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [
-        ('domains_notifications', '0004_decisions_are_kept_on_deliveries'),
-    ]
+    dependencies = [("domains_notifications", "0007_the_ways_out_of_the_house")]
 
     operations = [
         migrations.CreateModel(

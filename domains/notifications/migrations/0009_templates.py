@@ -7,9 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [
-        ('domains_notifications', '0004_decisions_are_kept_on_deliveries'),
-    ]
+    dependencies = [("domains_notifications", "0008_webhooks_are_sent_to_endpoints")]
 
     operations = [
         migrations.CreateModel(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 from domains.notifications.services.catalogue import categories, readings
-from domains.notifications.services.catalogue.rules import BOTH, Audience, Rule
+from domains.notifications.services.catalogue.rules import SHARED, Audience, Rule
 
-_owners = partial(Rule, to=Audience.OWNERS, channels=BOTH, category=categories.BILLING)
+_owners = partial(Rule, to=Audience.OWNERS, channels=SHARED, category=categories.BILLING)
 # What the law, a contract or a card's rules want told: nobody can switch it off.
 _notice = partial(_owners, mandatory=True)
 
@@ -74,7 +74,7 @@ BILLING: tuple[Rule, ...] = (
         reads=readings.ThresholdFact,
         kind="billing.usage_threshold_reached",
         to=Audience.MANAGERS,
-        channels=BOTH,
+        channels=SHARED,
         category=categories.BILLING,
     ),
 )

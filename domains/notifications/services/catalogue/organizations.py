@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 from domains.notifications.services.catalogue import categories, readings
-from domains.notifications.services.catalogue.rules import BOTH, Audience, Rule
+from domains.notifications.services.catalogue.rules import PERSONAL, SHARED, Audience, Rule
 
-_person = partial(Rule, to=Audience.PERSON, channels=BOTH, category=categories.TEAM)
-_managers = partial(Rule, to=Audience.MANAGERS, channels=BOTH, category=categories.TEAM)
+_person = partial(Rule, to=Audience.PERSON, channels=PERSONAL, category=categories.TEAM)
+_managers = partial(Rule, to=Audience.MANAGERS, channels=SHARED, category=categories.TEAM)
 
 ORGANIZATIONS: tuple[Rule, ...] = (
     _person(

@@ -11,7 +11,9 @@ from domains.notifications.models import Channel
 
 IN_APP = (Channel.IN_APP,)
 EMAIL = (Channel.EMAIL,)
-BOTH = (Channel.IN_APP, Channel.EMAIL)
+# A person in every way that they have set up; an organization in its chat besides.
+PERSONAL = (Channel.IN_APP, Channel.EMAIL, Channel.WEB_PUSH)
+SHARED = (*PERSONAL, Channel.CHAT)
 
 
 class Audience(Enum):

@@ -9,20 +9,20 @@ from functools import partial
 
 from domains.notifications.services.catalogue import categories, readings
 from domains.notifications.services.catalogue.rules import (
-    BOTH,
     EMAIL,
     IN_APP,
+    PERSONAL,
     Audience,
     Rule,
     Secret,
 )
 
 _told = partial(Rule, category=categories.SECURITY, critical=True)
-_notice = partial(_told, to=Audience.PERSON, channels=BOTH, to_disabled=True)
+_notice = partial(_told, to=Audience.PERSON, channels=PERSONAL, to_disabled=True)
 _account = partial(_notice, reads=readings.AccountFact)
 _proof = partial(_told, to=Audience.PROOF, channels=EMAIL, reads=readings.ProofFact)
 _undo = partial(_told, to=Audience.PROOF, channels=EMAIL, reads=readings.UndoFact)
-_key = partial(_told, to=Audience.HOLDER, channels=BOTH)
+_key = partial(_told, to=Audience.HOLDER, channels=PERSONAL)
 
 SECURITY: tuple[Rule, ...] = (
     _told(
@@ -124,6 +124,6 @@ SECURITY: tuple[Rule, ...] = (
         reads=readings.ServiceAccountFact,
         kind="auth.service_account_created",
         to=Audience.OWNERS,
-        channels=BOTH,
+        channels=PERSONAL,
     ),
 )

@@ -10,9 +10,10 @@ from domains.notifications.services.catalogue import categories, readings
 from domains.notifications.services.catalogue.billing import BILLING
 from domains.notifications.services.catalogue.organizations import ORGANIZATIONS
 from domains.notifications.services.catalogue.rules import (
-    BOTH,
     EMAIL,
     IN_APP,
+    PERSONAL,
+    SHARED,
     Audience,
     Rule,
     Secret,
@@ -84,7 +85,7 @@ RULES: tuple[Rule, ...] = (
         kind="users.member_joined",
         category=categories.TEAM,
         to=Audience.MANAGERS,
-        channels=BOTH,
+        channels=SHARED,
         names="account_id",
     ),
     Rule(
@@ -93,7 +94,7 @@ RULES: tuple[Rule, ...] = (
         kind="users.owner_appointed",
         category=categories.TEAM,
         to=Audience.PERSON,
-        channels=BOTH,
+        channels=PERSONAL,
     ),
     *ORGANIZATIONS,
     Rule(
@@ -102,7 +103,7 @@ RULES: tuple[Rule, ...] = (
         kind="users.person_export_ready",
         category=categories.SECURITY,
         to=Audience.PERSON,
-        channels=BOTH,
+        channels=PERSONAL,
     ),
     *BILLING,
     Rule(
@@ -119,8 +120,9 @@ RULES: tuple[Rule, ...] = (
             event="notifications.webhook_endpoint_disabled.v1",
             reads=readings.EndpointFact,
             kind=f"notifications.webhook_endpoint_{reason}",
+            category=categories.PRODUCT,
             to=Audience.MANAGERS,
-            channels=BOTH,
+            channels=SHARED,
             applies=lambda endpoint, reason=reason: endpoint.reason == reason,  # type: ignore[misc]
         )
         for reason in ("failing", "gone")

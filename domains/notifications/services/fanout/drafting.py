@@ -11,14 +11,19 @@ from uuid import UUID
 from domains.notifications.models import Channel, DeliveryState, Message
 from domains.notifications.services.catalogue.categories import is_mandatory
 from domains.notifications.services.catalogue.rules import Rule
+from domains.notifications.services.channels.destinations import (
+    destinations,
+    organization_destinations,
+)
 from domains.notifications.services.deciding import reading
 from domains.notifications.services.deciding.deciding import Subject, Verdict, decide
-from domains.notifications.services.fanout import reach
 from domains.notifications.services.fanout.audiences import Recipient
 from domains.notifications.services.rendering.rendering import Content
+from domains.notifications.services.sending.suppressions import suppressed
 from domains.notifications.services.trace import Decision, Step, entry
 from kernel.ids import uuid7
 
+PERSONAL = (Channel.WEB_PUSH, Channel.SMS)
 UNCONFIRMED = "address.unconfirmed: the address has not been confirmed"
 UNWANTED = "address.suppressed: the address doesn't want it, or doesn't take mail"
 
@@ -117,14 +122,14 @@ def _ways(rule: Rule, message: Message, people: Sequence[Recipient]) -> Iterator
             yield from ((p, channel, p.key, "", "") for p in people if p.account_id)
         elif channel == Channel.EMAIL:
             yield from _mails(rule, message, people)
-        elif channel in reach.PERSONAL:
+        elif channel in PERSONAL:
             yield from _of_people(channel, people)
         elif not message.reached and message.organization_id is not None:
             yield from _of_organization(channel, message.organization_id, rule.category)
 
 
 def _mails(rule: Rule, message: Message, people: Sequence[Recipient]) -> Iterator[_Way]:
-    unwanted = reach.suppressed(
+    unwanted = suppressed(
         channel=Channel.EMAIL,
         addresses=[person.address for person in people if person.address],
         category=rule.category,
@@ -141,7 +146,7 @@ def _mails(rule: Rule, message: Message, people: Sequence[Recipient]) -> Iterato
 
 def _of_people(channel: str, people: Sequence[Recipient]) -> Iterator[_Way]:
     ids = [person.account_id for person in people if person.account_id]
-    found = reach.destinations(channel=channel, account_ids=ids)
+    found = destinations(channel=channel, account_ids=ids)
     for person in people:
         for destination in found.get(person.account_id, ()) if person.account_id else ():
             yield person, channel, destination.id, destination.address, ""
@@ -149,7 +154,7 @@ def _of_people(channel: str, people: Sequence[Recipient]) -> Iterator[_Way]:
 
 def _of_organization(channel: str, organization_id: UUID, category: str) -> Iterator[_Way]:
     nobody = Recipient(account_id=None, address="", confirmed=True)
-    found = reach.organization_destinations(
+    found = organization_destinations(
         channel=channel, organization_id=organization_id, category=category
     )
     for each in found:

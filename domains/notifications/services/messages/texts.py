@@ -1,4 +1,4 @@
-"""Whether an organization has the template that its message names."""
+"""The template that a message names, and whether its values fit it."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from domains.notifications.contract.errors import TemplateNotFound
+from domains.notifications.services.templates import checking, lookup
 
 
-def require_template(
-    *,
-    organization_id: UUID,  # noqa: ARG001
-    key: str,
-    values: Mapping[str, Any],  # noqa: ARG001
-) -> None:
-    """Raise `TemplateNotFound` unless the organization has published it."""
-    raise TemplateNotFound(f"There is no template {key}.")
+def require_template(*, organization_id: UUID, key: str, values: Mapping[str, Any]) -> None:
+    """Return if the organization has published the template, and the values are what it declares.
+
+    Raise `TemplateNotFound`, `TemplateVersionNotFound` or `TemplateValuesInvalid`.
+    """
+    version = lookup.published(organization_id=organization_id, key=key)
+    checking.check_values(version=version, values=values)
