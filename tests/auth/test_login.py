@@ -178,3 +178,11 @@ def test_two_processes_that_start_at_once_ensure_one_account(clock):
     results = at_once(*[partial(ensure, clock, staff=True)] * 4)
     assert len({account.id for account in results}) == 1
     assert len(said()) == 2
+
+
+def test_many_sessions_are_asked_about_at_once(signed_in, clock):
+    session = Session.objects.get()
+    asked = [session.id, uuid7()]
+    assert sessions.get_active_sessions(session_ids=asked, now=clock.now) == [session.id]
+    later = clock.advance(days=14)
+    assert sessions.get_active_sessions(session_ids=asked, now=later) == []

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from functools import partial
+from socket import socket
 from typing import Any
 from uuid import UUID
 
@@ -115,31 +116,36 @@ class StreamView(APIView):
         },
     )
     def get(self, request: Request) -> HttpResponseBase:
-        principal, environ = caller(request), request._request.META
-        feed, position = live.begin(principal=principal, after=_last_event_id(request))
-        connection = require_socket(environ)
+        after = _last_event_id(request)
+        beginning = live.begin(principal=caller(request), after=after)
+        connection = require_socket(request.META)
         if request.method == "HEAD":
             return HttpResponse(content_type=CONTENT_TYPE)
-        counts = _counts(feed)
-        hub.reserve(feed.account_id)
-        body = Handover(
-            connection,
-            opening=wire.retry(milliseconds=RETRY_MILLISECONDS)
-            + wire.event("counts", counts, id=position),
-            take=partial(
-                hub.take,
-                account_id=feed.account_id,
-                session_id=principal.session_id,
-                position=position,
-                counts=counts,
-                chunked=environ["SERVER_PROTOCOL"] != "HTTP/1.0",
-            ),
-            leave=partial(hub.free, feed.account_id),
-        )
+        hub.reserve(beginning.feed.account_id)
         # The header has nginx pass on what comes as it comes.
         return StreamingHttpResponse(
-            body, content_type=CONTENT_TYPE, headers={"X-Accel-Buffering": "no"}
+            _body(connection, beginning, chunked=request.META["SERVER_PROTOCOL"] != "HTTP/1.0"),
+            content_type=CONTENT_TYPE,
+            headers={"X-Accel-Buffering": "no"},
         )
+
+
+def _body(connection: socket, beginning: live.Beginning, *, chunked: bool) -> Handover:
+    account_id, counts = beginning.feed.account_id, _counts(beginning.feed)
+    first = wire.event("counts", counts, id=beginning.position)
+    return Handover(
+        connection,
+        opening=wire.retry(milliseconds=RETRY_MILLISECONDS) + first,
+        take=partial(
+            hub.take,
+            account_id=account_id,
+            session_id=beginning.session_id,
+            position=beginning.position,
+            counts=counts,
+            chunked=chunked,
+        ),
+        leave=partial(hub.free, account_id),
+    )
 
 
 class StreamTicketView(APIView):

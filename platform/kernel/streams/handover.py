@@ -29,8 +29,8 @@ class StreamsUnsupported(Unavailable):
 def require_socket(environ: Mapping[str, Any]) -> socket.socket:
     """Return the request's connection if it can be taken; raise `StreamsUnsupported`."""
     found = environ.get(SOCKET)
-    plain = isinstance(found, socket.socket) and not isinstance(found, ssl.SSLSocket)
-    if not plain or environ.get("SERVER_PROTOCOL") not in VERSIONS:
+    known = environ.get("SERVER_PROTOCOL") in VERSIONS
+    if not known or not isinstance(found, socket.socket) or isinstance(found, ssl.SSLSocket):
         raise StreamsUnsupported("Ask for `GET notifications` instead.", retry_after=60)
     return found
 

@@ -10,6 +10,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
@@ -27,6 +28,8 @@ POLL_SECONDS = 3.0
 LONGEST_SECONDS = 3600.0
 STOP_SECONDS = 2.0
 DESCRIPTORS_BESIDES = 1024
+# For news and for sessions, and the name of Redis.
+ASKING_THREADS = 3
 
 Answer = TypeVar("Answer")
 
@@ -184,6 +187,7 @@ class Hub:
 
     def _run(self, loop: asyncio.AbstractEventLoop) -> None:
         asyncio.set_event_loop(loop)
+        loop.set_default_executor(ThreadPoolExecutor(ASKING_THREADS, "streams"))
         listen = doorbell.listen(self.source.channel, self._heard)
         tasks = [loop.create_task(each) for each in (self._tell(), self._beat(), listen)]
         try:

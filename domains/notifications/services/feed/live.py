@@ -18,11 +18,11 @@ from kernel.principal import Principal
 ITEMS_AT_ONCE = 100
 
 _AFTER = """
-    SELECT n.id
+    SELECT a.account_id, n.sequence, n.id
     FROM ROWS FROM (unnest(%s::uuid[]), unnest(%s::bigint[]), unnest(%s::bigint[]))
         AS a (account_id, after, last)
     CROSS JOIN LATERAL (
-        SELECT id FROM notification WHERE notification.account_id = a.account_id
+        SELECT id, sequence FROM notification WHERE notification.account_id = a.account_id
             AND notification.sequence > a.after AND notification.sequence <= a.last
         ORDER BY notification.sequence LIMIT %s
     ) n
@@ -40,58 +40,67 @@ class Ahead:
     more: bool
 
 
-def begin(*, principal: Principal, after: int | None) -> tuple[Feed, int]:
-    """Return the person's feed, and the number from which on a stream tells of it.
+@dataclass(frozen=True, kw_only=True)
+class Beginning:
+    """Where a stream begins: the feed as it is, and the number after which it is told of."""
 
-    That is `after`, what the client has been told last, or now. Raise `PersonRequired`, and auth's
-    `SessionRequired`.
+    feed: Feed
+    session_id: UUID
+    position: int
+
+
+def begin(*, principal: Principal, after: int | None) -> Beginning:
+    """Return where a stream begins: `after` what the client was told last, or now.
+
+    Raise `PersonRequired`, and auth's `SessionRequired`.
     """
     feed = get_counts(principal=principal)
     if principal.session_id is None:
         raise auth.SessionRequired
     known = feed.last_sequence if after is None else min(after, feed.last_sequence)
-    return feed, known
+    return Beginning(feed=feed, session_id=principal.session_id, position=known)
 
 
 def read_ahead(*, positions: Iterable[Position]) -> Mapping[Position, Ahead]:
     """Return what there is after each position of an account's feed."""
     asked = list(positions)
     feeds = Feed.objects.in_bulk({account_id for account_id, _ in asked})
-    wanted = [(each, feeds.get(each[0]) or Feed(account_id=each[0])) for each in asked]
-    behind = [(each, feed.last_sequence) for each, feed in wanted if feed.last_sequence > each[1]]
-    items = _items(behind)
-    return {each: _ahead(feed, each, items) for each, feed in wanted}
+    wanted = {each: feeds.get(each[0]) or Feed(account_id=each[0]) for each in asked}
+    following = _following({each: feed.last_sequence for each, feed in wanted.items()})
+    ids = [id_ for each in following.values() for id_ in each.values()]
+    items = Notification.objects.in_bulk(ids) if ids else {}
+    return {
+        each: _ahead(feed, each[1], following.get(each[0], {}), items)
+        for each, feed in wanted.items()
+    }
 
 
-def _items(behind: Sequence[tuple[Position, int]]) -> dict[UUID, list[Notification]]:
-    """Return by account, in order, what comes next after each of its positions."""
-    found: dict[UUID, list[Notification]] = defaultdict(list)
-    for item in Notification.objects.filter(id__in=_next_ids(behind)).order_by("sequence"):
-        found[item.account_id].append(item)
+def _following(last: Mapping[Position, int]) -> dict[UUID, dict[int, UUID]]:
+    """Return by account the numbers that come next after each of its positions, with their ids."""
+    behind = [(*position, end) for position, end in last.items() if end > position[1]]
+    found: dict[UUID, dict[int, UUID]] = defaultdict(dict)
+    if behind:
+        columns = [list(column) for column in zip(*behind, strict=True)]
+        with connections["notifications"].cursor() as cursor:
+            cursor.execute(_AFTER, [*columns, ITEMS_AT_ONCE])
+            for account_id, sequence, id_ in cursor.fetchall():
+                found[account_id][sequence] = id_
     return found
 
 
-def _next_ids(behind: Sequence[tuple[Position, int]]) -> list[UUID]:
-    if not behind:
-        return []
-    columns = [
-        [account_id for (account_id, _), _ in behind],
-        [after for (_, after), _ in behind],
-        [last for _, last in behind],
-    ]
-    with connections["notifications"].cursor() as cursor:
-        cursor.execute(_AFTER, [*columns, ITEMS_AT_ONCE])
-        return [id_ for (id_,) in cursor.fetchall()]
-
-
-def _ahead(feed: Feed, position: Position, found: Mapping[UUID, list[Notification]]) -> Ahead:
-    account_id, after = position
-    newer = [item for item in found.get(account_id, ()) if item.sequence > after]
-    items = newer[:ITEMS_AT_ONCE]
-    more = len(items) == ITEMS_AT_ONCE and items[-1].sequence < feed.last_sequence
+def _ahead(
+    feed: Feed, after: int, following: Mapping[int, UUID], items: Mapping[UUID, Notification]
+) -> Ahead:
+    numbers = sorted(number for number in following if number > after)[:ITEMS_AT_ONCE]
     # Without a full page there is nothing else up to the last number: what stood there is gone.
-    end = items[-1].sequence if more else feed.last_sequence
-    return Ahead(feed=feed, items=items, position=end, more=more)
+    end = numbers[-1] if len(numbers) == ITEMS_AT_ONCE else feed.last_sequence
+    return Ahead(
+        feed=feed,
+        # One may have been deleted since its number was read.
+        items=[items[id_] for id_ in map(following.__getitem__, numbers) if id_ in items],
+        position=end,
+        more=end < feed.last_sequence,
+    )
 
 
 def ended(*, session_ids: Iterable[UUID]) -> set[UUID]:
