@@ -51,7 +51,7 @@ def send_webhooks() -> None:
         ring(send_webhooks)
 
 
-@periodic(every=timedelta(seconds=5))
+@periodic(every=timedelta(seconds=10))
 def send_due_webhooks(*, now: datetime) -> None:
     """Have those sent that no job came for, that failed and are due again, or lost their worker."""
     if claims.is_due(now=now):
