@@ -69,7 +69,7 @@ def send_due_deliveries(*, now: datetime) -> None:
     _for_a_while(_send, attempts.due_deliveries(now=now, limit=ROWS), now)
 
 
-@periodic(every=timedelta(seconds=5))
+@periodic(every=timedelta(seconds=10))
 def send_due_webhooks(*, now: datetime) -> None:
     """Have those sent that no job came for, that failed and are due again, or lost their worker."""
     if claims.is_due(now=now):

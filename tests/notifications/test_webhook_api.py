@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from domains.notifications.contract.webhooks import MOST_ENDPOINTS
 from domains.notifications.models import WebhookDelivery, WebhookEndpoint
 from domains.notifications.services.webhooks import secrets
+from domains.notifications.services.webhooks.endpoints import MOST_ENDPOINTS
 from domains.users import interface as users
 from kernel.clock import now
 from tests.client import Api

@@ -15,7 +15,6 @@ WEBHOOK_WRITE = Permission(
     "Have events sent to servers of its choice",
     roles=(Role.OWNER, Role.ADMIN),
 )
-MOST_ENDPOINTS = 20
 
 
 class WebhookEndpointNotFound(NotFound):
@@ -50,7 +49,7 @@ class TooManyEndpoints(Conflict):
     """The organization has as many endpoints as it may."""
 
     code = "notifications.too_many_webhook_endpoints"
-    title = f"An organization has at most {MOST_ENDPOINTS} webhook endpoints"
+    title = "The organization has as many webhook endpoints as it may"
 
 
 class EndpointNotActive(Conflict):

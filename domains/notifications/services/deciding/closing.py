@@ -29,7 +29,7 @@ from domains.notifications.services.deciding.deciding import Facts, Subject, Ver
 from domains.notifications.services.deciding.quiet import zone_of
 from domains.notifications.services.deciding.rhythms import quiet_of
 from domains.notifications.services.rendering.rendering import render
-from domains.notifications.services.rendering.words import moment
+from domains.notifications.services.rendering import facts
 from domains.notifications.services.trace import Decision, Step, appended, entry
 from domains.users import interface as users
 from kernel.db import transaction
@@ -162,7 +162,7 @@ def _context(items: Sequence[Delivery], reader: users.Profile, now: datetime) ->
         (each.message.context["organization"] for each in items if _says_where(each)), ""
     )
     return {
-        "occurred_at": moment(now),
+        "occurred_at": facts.moment(now),
         "organization": organization,
         "count": len(items),
         "more": len(items) - len(named),

@@ -18,7 +18,6 @@ from domains.notifications.contract.events import (
     WebhookSecretRotated,
 )
 from domains.notifications.contract.webhooks import (
-    MOST_ENDPOINTS,
     WEBHOOK_READ,
     WEBHOOK_WRITE,
     AddressRefused,
@@ -37,6 +36,7 @@ from kernel.permissions import Permission
 from kernel.preconditions import ANY, Precondition, entity_tag
 from kernel.principal import Principal
 
+MOST_ENDPOINTS = 20
 _PATTERN = re.compile(r"[a-z0-9_.*]{1,100}")
 
 
@@ -79,7 +79,7 @@ def _require_room(organization_id: UUID) -> None:
         key = f"webhook endpoints of {organization_id}"
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
     if WebhookEndpoint.objects.within(organization_id).count() >= MOST_ENDPOINTS:
-        raise TooManyEndpoints
+        raise TooManyEndpoints(f"It may have {MOST_ENDPOINTS}.")
 
 
 def endpoints_of(principal: Principal) -> QuerySet[WebhookEndpoint]:
