@@ -98,12 +98,8 @@ def install(requirements):
     total = len(re.findall(r"^[A-Za-z0-9]\S*==", requirements.read_text(), re.MULTILINE))
     say(f"Installing up to {total} packages from {requirements.relative_to(ROOT)} (once)")
     command = [*pip(), "install", "--require-hashes", "--only-binary=:all:", "--progress-bar=off"]
-    command += [
-        f"--no-binary={SOURCE_ONLY}",
-        "--disable-pip-version-check",
-        "-r",
-        str(requirements),
-    ]
+    command += [f"--no-binary={SOURCE_ONLY}", "--disable-pip-version-check"]
+    command += ["-r", str(requirements)]
     log = VENV / "install.log"
     with log.open("w") as record:
         process = subprocess.Popen(
