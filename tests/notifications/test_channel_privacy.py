@@ -14,6 +14,7 @@ from domains.notifications.models import (
 )
 from domains.notifications.services import privacy
 from domains.notifications.services.channels import vapid
+from domains.users import interface as users
 from kernel.clock import now
 from tests.erasures import account_erased
 from tests.notifications.conftest import person
@@ -56,6 +57,7 @@ def test_a_person_is_shown_where_they_are_reached(ada, acme):
 
 def test_it_goes_with_the_person_and_with_nobody_else(ada, acme, deliver_events):
     grace = person("grace")
+    users.ensure_member(organization_id=acme.id, account_id=grace.id, role="owner")
     reached(ada, acme, number="+4915112345678")
     reached(grace, acme, number="+4915187654321")
     account_erased(ada.id, ada.email)

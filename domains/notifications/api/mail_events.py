@@ -20,7 +20,7 @@ from kernel import clock
 from kernel.rest import Body, Public, operation
 
 # What providers say of a bounce that may be over tomorrow, where anymail calls it one like others.
-_SOFT = {
+_SOFT: dict[str, set[Any]] = {
     "Type": {"SoftBounce", "Transient", "DnsError"},
     "event": {"soft_bounce", "softBounce", "deferral"},
     "bounceType": {"Transient", "Undetermined"},

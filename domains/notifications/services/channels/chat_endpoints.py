@@ -47,7 +47,7 @@ def create_endpoint(
     `ChatEndpointLimitReached`.
     """
     principal.require(CHAT_WRITE)
-    values = _url(url)
+    address = _url(url)
     rows = ChatEndpoint.objects.within(principal.organization_id)
     with transaction("notifications"):
         # Locked in one order: two at once are counted one after the other.
@@ -60,7 +60,8 @@ def create_endpoint(
                 created_at=now,
                 name=name,
                 categories=_stored(principal, categories),
-                **values,
+                host=address["host"],
+                url_encrypted=address["url_encrypted"],
             )
 
 

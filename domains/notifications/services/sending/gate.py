@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import SystemRandom
+from typing import Any
 
 from django.db import connections
 from django.db.models import F
@@ -126,7 +127,7 @@ def _take_slot(
 ) -> Refusal | None:
     quota, seconds = rate
     apart = timedelta(seconds=seconds) / quota
-    told: dict[str, str | timedelta | datetime] = {
+    told: dict[str, Any] = {
         "key": key,
         "apart": apart,
         "floor": now - apart * (quota - 1),
