@@ -28,8 +28,8 @@ from domains.notifications.services.deciding import digests
 from domains.notifications.services.deciding.deciding import Facts, Subject, Verdict, decide
 from domains.notifications.services.deciding.quiet import zone_of
 from domains.notifications.services.deciding.rhythms import quiet_of
-from domains.notifications.services.rendering.rendering import render
 from domains.notifications.services.rendering import facts
+from domains.notifications.services.rendering.rendering import render
 from domains.notifications.services.trace import Decision, Step, appended, entry
 from domains.users import interface as users
 from kernel.db import transaction
