@@ -7,6 +7,7 @@ the mechanism, with one handler for each event.
 from __future__ import annotations
 
 import os
+from importlib import import_module
 
 from django.apps import AppConfig
 from django.db import connections
@@ -22,17 +23,17 @@ class BenchConfig(AppConfig):
     label = "bench"
 
     def ready(self) -> None:
+        leave_out("notifications")
         if "BENCH_AUDITED" not in os.environ:
-            leave_the_audit_out()
+            leave_out("users")
         listen(Subscription("users", PROBE, Probe, record_probes, batch=True))
 
 
-def leave_the_audit_out() -> None:
-    from domains.users import interface
-
-    audits = [s for s in subscriptions.of_domain("users") if s.listens_to == "*"]
-    for audit in audits:
-        subscriptions.remove(audit)
+def leave_out(domain: str) -> None:
+    """Have the domain read no longer what everybody says."""
+    interface = import_module(f"domains.{domain}.interface")
+    for reader in [s for s in subscriptions.of_domain(domain) if s.listens_to == "*"]:
+        subscriptions.remove(reader)
     interface.LISTENS_TO = tuple(name for name in interface.LISTENS_TO if name != "*")
 
 
