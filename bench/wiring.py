@@ -7,8 +7,10 @@ the mechanism, with one handler for each event.
 from __future__ import annotations
 
 import os
+from importlib import import_module
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.db import connections
 
 from kernel.events import subscriptions
@@ -22,17 +24,18 @@ class BenchConfig(AppConfig):
     label = "bench"
 
     def ready(self) -> None:
+        leave_out("notifications")
         if "BENCH_AUDITED" not in os.environ:
-            leave_the_audit_out()
+            leave_out("users")
         listen(Subscription("users", PROBE, Probe, record_probes, batch=True))
 
 
-def leave_the_audit_out() -> None:
-    from domains.users import interface
-
-    audits = [s for s in subscriptions.of_domain("users") if s.listens_to == "*"]
-    for audit in audits:
-        subscriptions.remove(audit)
+def leave_out(domain: str) -> None:
+    """Have the domain read no longer what everybody says."""
+    interface = import_module(f"domains.{domain}.interface")
+    served = subscriptions.of_domain(domain) if domain in settings.DOMAINS else ()
+    for reader in [s for s in served if s.listens_to == "*"]:
+        subscriptions.remove(reader)
     interface.LISTENS_TO = tuple(name for name in interface.LISTENS_TO if name != "*")
 
 

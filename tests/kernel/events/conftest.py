@@ -16,19 +16,26 @@ def effect_tables(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture(autouse=True)
-def _without_the_audit(monkeypatch):
+def _without_readers_of_everything(monkeypatch):
     """Nobody else listens to the probes: the mechanism stands alone."""
-    from domains.users import interface
-
-    [audit] = [s for s in subscriptions.of_domain("users") if s.listens_to == "*"]
-    subscriptions.remove(audit)
-    others = tuple(name for name in interface.LISTENS_TO if name != "*")
-    monkeypatch.setattr(interface, "LISTENS_TO", others)
+    removed = [each for domain in ("users", "notifications") for each in _take_out(domain)]
+    for domain in ("users", "notifications"):
+        interface = import_module(f"domains.{domain}.interface")
+        others = tuple(name for name in interface.LISTENS_TO if name != "*")
+        monkeypatch.setattr(interface, "LISTENS_TO", others)
     subscriptions.forget_listeners()
     yield
-    subscriptions.add(audit)
+    for each in removed:
+        subscriptions.add(each)
     monkeypatch.undo()
     subscriptions.forget_listeners()
+
+
+def _take_out(domain: str) -> list[Subscription]:
+    found = [each for each in subscriptions.of_domain(domain) if each.listens_to == "*"]
+    for each in found:
+        subscriptions.remove(each)
+    return found
 
 
 @pytest.fixture
