@@ -33,7 +33,7 @@ def as_(world, actor: str) -> Api:
 
 
 def path_of(operation) -> str:
-    return re.sub(r"{\w+}", NOBODYS_ID, operation.path)
+    return re.sub(r"{\w+}", NOBODYS_ID, operation.path.replace("{number}", "1"))
 
 
 def test_owasp_api_2023_01(world, watch):
