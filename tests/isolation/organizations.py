@@ -325,6 +325,13 @@ def told(mark: Mark, organization_id: UUID | None, someone: Person) -> dict[str,
     )
     make(
         mark,
+        notifications.StreamTicket,
+        account_id=someone.account.id,
+        session_id=mark.new_id(),
+        mfa=False,
+    )
+    make(
+        mark,
         notifications.Delivery,
         message=message,
         digest=digest,
