@@ -45,6 +45,12 @@ SAMPLES: Mapping[str, Any] = {
     "last": False,
     "is_hard": False,
     "policy": "unpaid",
+    "endpoint": "hooks.example.com",
+    "subject": "News",
+    "text": "All is well.",
+    "count": 2,
+    "more": 0,
+    "items": [{"title": "Ada Lovelace joined Acme"}, {"title": "report.pdf was uploaded"}],
 }
 
 
