@@ -215,6 +215,7 @@ def _item(
         organization_id=message.organization_id,
         organization_name=message.context.get("organization", ""),
         kind=rule.kind,
+        category=rule.category,
         title=content.subject,
         body=content.text,
         subject_ids=subject_ids(message),
