@@ -16,6 +16,8 @@ LABELS = {
     "claimed": "info",
     "expanded": "success",
     "sent": "success",
+    "deferred": "info",
+    "merged": "success",
     "suppressed": "warning",
     "dead": "danger",
 }

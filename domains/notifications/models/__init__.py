@@ -1,6 +1,8 @@
 """The tables of notifications."""
 
 from domains.notifications.models.categories import (
+    LONGEST_PERIOD,
+    MOST_IN_A_PERIOD,
     Category,
     DefaultPreference,
     Frequency,
@@ -20,6 +22,8 @@ from domains.notifications.models.preferences import Mute, Preference, Rhythm
 
 __all__ = [
     "ACCOUNT_FACTS",
+    "LONGEST_PERIOD",
+    "MOST_IN_A_PERIOD",
     "Category",
     "Channel",
     "DefaultPreference",

@@ -11,7 +11,7 @@ from liquid.exceptions import LiquidError
 
 from domains.notifications.models import Channel, Delivery, DeliveryState, Failure, Message
 from domains.notifications.services.catalogue.rules import Rule, Secret
-from domains.notifications.services.catalogue.table import BY_KIND
+from domains.notifications.services.catalogue.table import rule_of
 from domains.notifications.services.fanout.resolution import NobodyToTell, Recipient, still_wanted
 from domains.notifications.services.rendering.rendering import Content, render
 from domains.notifications.services.sending import secrets
@@ -68,10 +68,14 @@ def _failure_of(error: Exception, delivery: Delivery) -> Failure:
 
 def _attempt(delivery: Delivery, now: datetime) -> None:
     message = delivery.message
-    rule = BY_KIND[message.kind]
+    rule = rule_of(message)
     try:
         recipient = still_wanted(
-            rule=rule, message=message, account_id=delivery.account_id, now=now
+            rule=rule,
+            message=message,
+            account_id=delivery.account_id,
+            address=delivery.address,
+            now=now,
         )
         # A secret is asked for once the server is there: a new one makes an earlier one worthless.
         with connected() as connection:
