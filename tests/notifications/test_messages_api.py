@@ -193,6 +193,12 @@ def test_values_belong_to_a_template_and_are_bounded(owner, ada):
     assert refused(owner, body, 422) == "kernel.validation_failed"
 
 
+def test_a_template_that_the_organization_does_not_have_is_not_there(owner, ada):
+    for template in ("unknown", "auth_password_reset"):
+        body = {"recipients": {"account_ids": [str(ada.id)]}, "template": template}
+        assert refused(owner, body, 404) == "notifications.template_not_found"
+
+
 def test_a_subject_stays_one_line(owner, ada, deliver_events):
     send(owner, a_message(ada.id, subject="One\r\nBcc: all@example.com"))
     deliver_events()

@@ -131,10 +131,10 @@ def _message(organization_id: UUID, order: Order, now: datetime) -> Message:
 
 def _said(organization_id: UUID, saying: Saying) -> tuple[str, dict[str, Any]]:
     if saying.template:
-        texts.require_template(
+        words = texts.words_for(
             organization_id=organization_id, key=saying.template, values=saying.values
         )
-        return saying.template, dict(saying.values)
+        return saying.template, words
     return CUSTOM_KIND, {
         "subject": one_line(saying.subject, longest=LONGEST_SUBJECT),
         "text": saying.text,

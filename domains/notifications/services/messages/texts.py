@@ -1,4 +1,4 @@
-"""Whether an organization has the template that its message names."""
+"""The words that an organization's template is filled with, for a message that names it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from uuid import UUID
 from domains.notifications.contract.errors import TemplateNotFound
 
 
-def require_template(
+def words_for(
     *,
     organization_id: UUID,  # noqa: ARG001
     key: str,
     values: Mapping[str, Any],  # noqa: ARG001
-) -> None:
-    """Raise `TemplateNotFound` unless the organization has published it."""
+) -> dict[str, Any]:
+    """Return what the values are in the template; raise `TemplateNotFound` for an unknown one."""
     raise TemplateNotFound(f"There is no template {key}.")
