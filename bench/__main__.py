@@ -16,6 +16,7 @@ PARTS = (
     "usage",
     "entitlements",
     "billing_run",
+    "fan_out",
     "http",
     "auth",
     "start",

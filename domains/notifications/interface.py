@@ -8,11 +8,21 @@ from domains.notifications.contract import LISTENS_TO
 from domains.notifications.contract.data import UnreadCount
 from domains.notifications.contract.errors import NotificationNotFound, PersonRequired
 from domains.notifications.contract.events import PersonErased
+from domains.notifications.contract.permissions import (
+    CATEGORY_READ,
+    CATEGORY_WRITE,
+    MESSAGE_READ,
+    MESSAGE_SEND,
+)
 from kernel.boundary import exposed
 from kernel.privacy.records import PersonalPage
 
 __all__ = [
+    "CATEGORY_READ",
+    "CATEGORY_WRITE",
     "LISTENS_TO",
+    "MESSAGE_READ",
+    "MESSAGE_SEND",
     "NotificationNotFound",
     "PersonErased",
     "PersonRequired",

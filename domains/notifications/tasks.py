@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from domains.notifications.services.channels import phones, vapid
+from domains.notifications.services.deciding import closing, digests, throttles
 from domains.notifications.services.fanout import expansion
 from domains.notifications.services.sending import attempts, gate
 from kernel.clock import now as present
@@ -61,8 +62,36 @@ def send_due_deliveries(*, now: datetime) -> None:
     _for_a_while(_send, attempts.due_deliveries(now=now, limit=ROWS), now)
 
 
+@periodic(every=timedelta(seconds=30))
+def close_due_digests(*, now: datetime) -> None:
+    """Tell what was gathered and is due."""
+    _for_a_while(_close, digests.due(now=now, limit=ROWS), now)
+
+
+@periodic(every=timedelta(hours=1))
+def forget_old_counts(*, now: datetime) -> None:
+    """Forget what no throttle can count any more."""
+    while throttles.forget_old(now=now, limit=ROWS) == ROWS:
+        pass
+
+
 def _expand(message_id: UUID, now: datetime) -> None:
-    for delivery_id in expansion.expand(message_id=message_id, now=now):
+    """Expand page after page for a while; what is left then, another job goes on with."""
+    end = time.monotonic() + SECONDS
+    more = True
+    while more:
+        if time.monotonic() > end:
+            ring(expand_messages, [str(message_id)])
+            return
+        expanded = expansion.expand(message_id=message_id, now=max(now, present()))
+        more = expanded.more
+        for delivery_id in expanded.to_send:
+            ring(send_delivery, str(delivery_id))
+
+
+def _close(digest_id: UUID, now: datetime) -> None:
+    delivery_id = closing.close(digest_id=digest_id, now=now)
+    if delivery_id is not None:
         ring(send_delivery, str(delivery_id))
 
 

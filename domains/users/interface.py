@@ -178,7 +178,9 @@ __all__ = [
     "get_organizations",
     "get_profiles",
     "get_role_names",
+    "get_team_ids",
     "issue_invitation_token",
+    "list_member_ids",
     "verify_audit",
 ]
 
@@ -201,6 +203,41 @@ def get_members(*, organization_id: UUID, roles: list[str] | None) -> list[Membe
     from domains.users.services import members
 
     return members.get_members(organization_id=organization_id, roles=roles)
+
+
+@exposed(idempotent=True)
+def list_member_ids(
+    *,
+    organization_id: UUID,
+    roles: list[str] | None,
+    team_ids: list[UUID] | None,
+    account_ids: list[UUID] | None,
+    after: UUID | None,
+    limit: int,
+) -> list[UUID]:
+    """Return the accounts of at most `limit` members in their ids' order, those after `after`.
+
+    Of those with one of the roles (None: any), and of those who are in one of the teams or in one
+    within it, or are among the accounts (both None: all).
+    """
+    from domains.users.services import members
+
+    return members.list_member_ids(
+        organization_id=organization_id,
+        roles=roles,
+        team_ids=team_ids,
+        account_ids=account_ids,
+        after=after,
+        limit=limit,
+    )
+
+
+@exposed(idempotent=True)
+def get_team_ids(*, organization_id: UUID, team_ids: list[UUID]) -> list[UUID]:
+    """Return those of the teams that the organization has, in no particular order."""
+    from domains.users.services import team_members
+
+    return team_members.get_team_ids(organization_id=organization_id, team_ids=team_ids)
 
 
 @exposed(idempotent=True)

@@ -78,6 +78,8 @@ NOT_PERSONAL = {
     "domains_users.AuditEntry.personal_digest": "Its salt goes with the person.",
     "domains_notifications.Notification.organization_name": MACHINES,
     "domains_notifications.ChatEndpoint.name": MACHINES,
+    "domains_notifications.Category.name": MACHINES,
+    "domains_notifications.Message.recipients": "It says how many, not who.",
     "domains_billing.CatalogueRelease.text": TABLES,
     "domains_billing.Customer.time_zone": ORGANIZATIONS,
     "domains_billing.Customer.locale": ORGANIZATIONS,

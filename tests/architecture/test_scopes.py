@@ -17,6 +17,8 @@ ROOT = Path(__file__).parents[2]
 EXEMPT = {
     "domains_billing.Finding": "what a provider's book says otherwise, whose it is or nobody's; "
     "staff and the comparison alone read it",
+    "domains_notifications.Digest": "what is gathered for a person, which the sweep and staff "
+    "alone read",
     "domains_notifications.Message": "work of the sweeps and of staff, which no request reads; as "
     "many are about a person alone",
     "domains_notifications.Notification": "an item in a person's own feed, whatever it is about",
@@ -59,6 +61,7 @@ EVERYWHERE = {
     "files/services/removal.py: overdue_uploads": "the sweep of everybody's open uploads",
     "files/services/removal.py: to_purge": "the sweep of everybody's removed files",
     "files/services/uploads.py: receive_upload": "a link names a file; its signature is the right",
+    "notifications/services/deciding/throttles.py: forget_old": "the sweep of everybody's counts",
     "users/services/acceptance.py: _find": "whose an invitation is, it is asked itself",
     "users/services/audit/entries.py: _find_people": "people's personal organizations, by them",
     "users/services/audit/export_files.py: expire_exports": "the sweep of everybody's exports",
@@ -95,6 +98,10 @@ SQL_BY_HAND = {
     "billing/services/figures.py": "sums over everybody, for the first page of staff",
     "notifications/services/channels/subscriptions.py": "no rows at all",
     "notifications/services/sending/gate.py": "no rows of organizations",
+    "notifications/services/deciding/digests.py": "gathers for those whom a message reaches",
+    "notifications/services/deciding/throttles.py": "counts within the throttle's organization",
+    "notifications/services/fanout/writing.py": "adds the deliveries of a message, reads none",
+    "notifications/services/messages/sending.py": "no rows at all",
     "users/services/audit/anchor_check.py": "the installation's anchors, by every trail",
     "users/services/audit/export_files.py": "no rows at all",
     "users/services/audit/retention.py": "each trail by its own plan",

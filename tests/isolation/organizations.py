@@ -65,6 +65,7 @@ def organization(mark: Mark) -> Organization:
         **_files(mark, row, people),
         **_machines(mark, row, people),
         **_chat(mark, row, people),
+        **_messages(mark, row),
     }
     for someone in people.values():
         someone.own |= told(mark, row.id, someone) | exported(mark, someone)
@@ -222,6 +223,26 @@ def _machines(mark: Mark, row: users.Organization, people: dict[str, Person]) ->
     return {"service_account_id": machine.id, "api_key_id": key}
 
 
+def _messages(mark: Mark, row: users.Organization) -> dict[str, object]:
+    """Have the organization send a message, and set all that it can of notifications."""
+    here = {"organization_id": row.id}
+    message = make(
+        mark,
+        notifications.Message,
+        event_id=mark.new_id(),
+        source=notifications.Source.CUSTOMER,
+        state=notifications.MessageState.EXPANDED,
+        audience={},
+        **here,
+    )
+    category = make(mark, notifications.Category, **here)
+    of = {"category": str(category.id), **here}
+    make(mark, notifications.Throttle, most=1, period=60, **of)
+    make(mark, notifications.DefaultPreference, channel="email", frequency="off", **of)
+    make(mark, notifications.Passed, channel="email", times=[now()], **of)
+    return {"message_id": message.id, "category_key": category.key}
+
+
 def told(mark: Mark, organization_id: UUID | None, someone: Person) -> dict[str, object]:
     """Tell the person something, in the feed and by mail."""
     message = make(
@@ -238,16 +259,24 @@ def told(mark: Mark, organization_id: UUID | None, someone: Person) -> dict[str,
         account_id=someone.account.id,
         organization_id=organization_id,
     )
+    theirs = {"account_id": someone.account.id}
+    wanted = {"category": "product", "channel": "email", "frequency": "daily"}
+    make(mark, notifications.Preference, **wanted, **theirs)
+    make(mark, notifications.Rhythm, **theirs)
+    muted = make(mark, notifications.Mute, subject_id=mark.new_id(), **theirs)
+    digest = make(mark, notifications.Digest, organization_id=organization_id, **wanted, **theirs)
     make(
         mark,
         notifications.Delivery,
         message=message,
+        digest=digest,
         channel=notifications.Channel.EMAIL,
         recipient=str(someone.account.id),
         account_id=someone.account.id,
         state=notifications.DeliveryState.SENT,
     )
-    return {"notification_id": told.id, **reached(mark, someone)}
+    mine = {"notification_id": told.id, "muted_id": muted.subject_id}
+    return {**mine, **reached(mark, someone)}
 
 
 def reached(mark: Mark, someone: Person) -> dict[str, object]:

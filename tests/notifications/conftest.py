@@ -16,6 +16,7 @@ from kernel.db import transaction
 from kernel.events import publish
 from kernel.ids import uuid7
 from kernel.principal import Principal
+from tests.client import Api
 
 PASSWORD = "correct horse battery staple"
 
@@ -92,3 +93,11 @@ def ada() -> auth.Account:
 def acme(ada) -> users.Organization:
     """An organization that Ada owns."""
     return users.ensure_organization(account_id=ada.id, name="Acme")
+
+
+@pytest.fixture
+def owner(api: Api, ada, acme) -> Api:
+    """Ada, signed in, in her organization."""
+    answer = api.post("auth/login", {"email": ada.email, "password": PASSWORD})
+    token = answer.json()["access_token"]
+    return api.as_(token=token, organization_id=acme.id)

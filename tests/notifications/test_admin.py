@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import pytest
+from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
 from domains.auth import interface as auth
-from domains.notifications.models import Delivery, Message
+from domains.notifications.models import (
+    Category,
+    DefaultPreference,
+    Delivery,
+    Message,
+    Mute,
+    Throttle,
+)
 from domains.notifications.services.fanout import expansion
 from domains.notifications.services.sending import attempts
 from kernel.clock import now
 from tests.notifications.conftest import PASSWORD, an_open_delivery, mails_to
+from tests.notifications.pipeline import keeps, member, order, sent, wants
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -129,3 +138,47 @@ def test_a_failing_expansion_waits_longer_each_time_and_ends_visibly(ada, monkey
     message.refresh_from_db()
     assert (message.state, message.attempts) == ("dead", 30)
     assert message.note == "RuntimeError: users has a bug"
+
+
+def test_the_trace_is_a_table_of_steps_decisions_and_rules(ada):
+    said = {"step": "quiet_hours", "decision": "deferred", "rule": "quiet_hours.person"}
+    trace = [{**said, "at": "2026-11-22T22:00:00+00:00", "until": "<b>morning</b>"}]
+    delivery = an_open_delivery(ada, trace=trace, state="deferred")
+    shown = staff(superuser=False).get(url("delivery", "change", delivery.id)).content.decode()
+    row = "<td>quiet hours</td><td>deferred</td><td>quiet_hours.person</td>"
+    assert row in shown
+    assert "until: &lt;b&gt;morning&lt;/b&gt;" in shown
+    assert "staff-trace" in shown
+
+
+def test_what_is_in_the_app_is_not_sent_again(ada):
+    delivery = an_open_delivery(ada, channel="in_app", state="sent")
+    staff(superuser=True).post(
+        url("delivery", "changelist"),
+        {"action": "send_again", "_selected_action": [str(delivery.id)], **WHY},
+    )
+    delivery.refresh_from_db()
+    assert delivery.state == "sent"
+
+
+DECIDING = ("category", "throttle", "defaultpreference", "preference", "rhythm", "mute", "digest")
+
+
+@pytest.mark.parametrize("model", DECIDING)
+def test_what_people_and_organizations_said_is_shown_and_cannot_be_changed(acme, model):
+    bob = member(acme.id)
+    wants(bob, "product", "email", "daily")
+    keeps(bob)
+    Mute.objects.create(account_id=bob.id, subject_id=bob.id, created_at=now())
+    here = {"organization_id": acme.id}
+    Category.objects.create(key="news", name="News", created_at=now(), **here)
+    Throttle.objects.create(category="product", most=1, period=60, **here)
+    DefaultPreference.objects.create(category="news", channel="email", frequency="off", **here)
+    sent(acme.id, order(bob.id))
+    client = staff(superuser=True)
+    listed = client.get(url(model, "changelist"), {"q": str(bob.id)})
+    assert listed.status_code == 200
+    row = apps.get_model("domains_notifications", model)._base_manager.first()
+    page = client.get(url(model, "change", row.pk)).content.decode()
+    assert 'name="_save"' not in page
+    assert client.get(url(model, "add")).status_code == 403

@@ -94,7 +94,10 @@ def test_one_event_makes_one_mail_for_each_owner_however_often_everything_runs(a
     assert sorted(each["To"] for each in server.accepted) == sorted([ada.email, second.email])
     assert len({each["Message-ID"] for each in server.accepted}) == 2
     assert Notification.objects.filter(message=message).count() == 2
-    assert set(Delivery.objects.values_list("state", "attempts")) == {("sent", 1)}
+    assert set(Delivery.objects.values_list("channel", "state", "attempts")) == {
+        ("email", "sent", 1),
+        ("in_app", "sent", 0),
+    }
 
 
 def test_one_delivery_is_sent_by_one_of_many_workers(ada):

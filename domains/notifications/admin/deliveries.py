@@ -11,8 +11,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import action, display
 
+from domains.notifications.admin import traces
 from domains.notifications.admin.base import Admin
 from domains.notifications.models import (
+    Channel,
     Delivery,
     DeliveryState,
 )
@@ -39,13 +41,15 @@ class DeliveryAdmin(Admin):
         "address",
         "subject",
         "kind",
+        "channel",
+        "category",
         "labelled_state",
         "reason",
         "attempts",
         "due_at",
         "sent_at",
     )
-    list_filter = ("state", "failure", "channel", "message__kind", "created_at")
+    list_filter = ("state", "failure", "channel", "category", "message__kind", "created_at")
     list_select_related = ("message",)
     search_fields = (
         "id__exact",
@@ -56,11 +60,25 @@ class DeliveryAdmin(Admin):
         "subject",
     )
     date_hierarchy = "created_at"
-    readonly_fields = ("rendered_html", "rendered_text", "kind")
+    readonly_fields = ("rendered_html", "rendered_text", "kind", "steps")
     fieldsets = (
         (None, {"fields": ("address", "subject", "kind", "state", "reason", "sent_at")}),
+        ("Why", {"fields": ("steps",)}),
         ("Mail", {"fields": ("rendered_html", "rendered_text")}),
-        ("Delivery", {"fields": ("message", "channel", "recipient", "account_id", "mail_id")}),
+        (
+            "Delivery",
+            {
+                "fields": (
+                    "message",
+                    "channel",
+                    "category",
+                    "recipient",
+                    "account_id",
+                    "digest",
+                    "mail_id",
+                )
+            },
+        ),
         ("Attempts", {"fields": ATTEMPTS}),
     )
     actions = ("send_again",)
@@ -68,6 +86,10 @@ class DeliveryAdmin(Admin):
     @display(description="Kind", ordering="message__kind")
     def kind(self, delivery: Delivery) -> str:
         return delivery.message.kind
+
+    @display(description="Trace")
+    def steps(self, delivery: Delivery) -> str | SafeString:
+        return traces.table(delivery.trace)
 
     @display(description="Mail as HTML")
     def rendered_html(self, delivery: Delivery) -> str | SafeString:
@@ -89,7 +111,9 @@ class DeliveryAdmin(Admin):
     @action(description="Send again", permissions=["redrive"])
     def send_again(self, request: HttpRequest, rows: QuerySet[Delivery]) -> None:
         count = 0
-        for delivery in rows.exclude(state=DeliveryState.CLAIMED):
+        # What is in the app is there.
+        outside = rows.exclude(channel=Channel.IN_APP)
+        for delivery in outside.exclude(state=DeliveryState.CLAIMED):
             self.log_deed(request, delivery, "Sent again")
             if attempts.send_again(delivery_id=delivery.id, now=now()):
                 ring("notifications.send_delivery", str(delivery.id))

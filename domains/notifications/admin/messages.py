@@ -21,14 +21,17 @@ from kernel.jobs import ring
 class MessageAdmin(Admin):
     list_display = (
         "kind",
+        "source",
+        "category",
         "labelled_state",
+        "recipients",
         "organization_id",
         "occurred_at",
         "expanded_at",
         "note",
     )
-    list_filter = ("state", "kind", "occurred_at")
-    search_fields = ("id__exact", "event_id__exact", "organization_id__exact", "kind")
+    list_filter = ("state", "source", "priority", "kind", "occurred_at")
+    search_fields = ("id__exact", "event_id__exact", "organization_id__exact", "kind", "reference")
     date_hierarchy = "created_at"
     actions = ("expand_again",)
 

@@ -82,6 +82,13 @@ class CategoryMandatory(Conflict):
     title = "This category can't be switched off"
 
 
+class FrequencyUnsupported(Invalid):
+    """The feed shows everything as it comes: nothing in it is gathered."""
+
+    code = "notifications.frequency_unsupported"
+    title = "The feed gathers nothing"
+
+
 class CategoryReserved(Conflict):
     """Only the product itself speaks in this category."""
 

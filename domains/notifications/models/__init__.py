@@ -1,6 +1,8 @@
 """The tables of notifications."""
 
 from domains.notifications.models.categories import (
+    LONGEST_PERIOD,
+    MOST_IN_A_PERIOD,
     Category,
     DefaultPreference,
     Frequency,
@@ -31,6 +33,8 @@ from domains.notifications.models.suppressions import Cause, Suppression
 
 __all__ = [
     "ACCOUNT_FACTS",
+    "LONGEST_PERIOD",
+    "MOST_IN_A_PERIOD",
     "OPEN",
     "Category",
     "Cause",

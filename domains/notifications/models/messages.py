@@ -79,7 +79,7 @@ class Message(models.Model):
     )
     attempts = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField()
-    cursor = models.CharField(
+    reached = models.CharField(
         max_length=330, blank=True, default="", db_default="", help_text="How far it is expanded"
     )
     recipients = models.PositiveIntegerField(

@@ -6,16 +6,34 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from domains.notifications.models import ChatEndpoint, Delivery, Message, Notification, Suppression
+from domains.notifications.models import (
+    Category,
+    ChatEndpoint,
+    DefaultPreference,
+    Delivery,
+    Digest,
+    Message,
+    Notification,
+    Passed,
+    Preference,
+    Suppression,
+    Throttle,
+)
 from kernel.db import transaction
 
 
 def erase_organization(*, organization_id: UUID) -> None:
-    """Erase every message about the organization; repeatable."""
+    """Erase every message about the organization, and all that was set in it; repeatable."""
     with transaction("notifications"):
         erase_messages(Message.objects.filter(organization_id=organization_id))
         ChatEndpoint.objects.within(organization_id).delete()
         Suppression.objects.filter(organization_id=organization_id).delete()
+        Digest.objects.filter(organization_id=organization_id).delete()
+        own = Category.objects.within(organization_id)
+        stored = [str(each) for each in own.values_list("id", flat=True)]
+        Preference.objects.filter(category__in=stored).delete()
+        for model in (Category, Throttle, DefaultPreference, Passed):
+            model.objects.within(organization_id).delete()
 
 
 def erase_messages(messages: QuerySet[Message]) -> None:

@@ -12,9 +12,16 @@ from django.db.models.fields.json import KT
 
 from domains.auth import interface as auth
 from domains.notifications.contract.events import PersonErased
-from domains.notifications.models import ACCOUNT_FACTS, Delivery, Message, Notification
+from domains.notifications.models import (
+    ACCOUNT_FACTS,
+    Channel,
+    Delivery,
+    Message,
+    Notification,
+)
 from domains.notifications.services.catalogue.rules import Audience
 from domains.notifications.services.catalogue.table import RULES
+from domains.notifications.services.deciding.holdings import SAID
 from domains.notifications.services.erasure import erase_messages
 from domains.notifications.services.privacy_channels import CHANNEL_HOLDINGS
 from kernel.db import transaction
@@ -23,6 +30,21 @@ from kernel.privacy import Fate, Holding, Person, PersonalPage, erase, export_pa
 
 TO_ADDRESSES = {rule.event for rule in RULES if rule.to is Audience.INVITEE}
 NAMING_ADDRESSES = [rule.kind for rule in RULES if rule.event in TO_ADDRESSES]
+WITHHELD = {"audience": "It is emptied once everybody in it was found."}
+DELIVERY = (
+    "id",
+    "account_id",
+    "recipient",
+    "channel",
+    "address",
+    "locale",
+    "subject",
+    "text",
+    "state",
+    "created_at",
+    "sent_at",
+)
+HTML = {"html": "It says what the text says."}
 MESSAGE = ("id", "kind", "organization_id", "facts", "context", "occurred_at", "state")
 
 
@@ -43,6 +65,16 @@ def messages_to(person: Person) -> QuerySet[Message]:
     return Message.objects.filter(id__in=theirs)
 
 
+def deliveries_to_addresses(person: Person) -> QuerySet[Delivery]:
+    """Return what was sent to an address of the person without an account."""
+    if not (person.addresses or person.address_marks):
+        return Delivery.objects.none()
+    bare = Delivery.objects.filter(account_id=None, channel=Channel.EMAIL)
+    addresses = bare.values_list("id", "address").iterator()
+    theirs = [id_ for id_, address in addresses if person.has(address)]
+    return Delivery.objects.filter(id__in=theirs)
+
+
 HOLDINGS: tuple[Holding, ...] = (
     Holding(
         name="messages_about_you",
@@ -51,6 +83,7 @@ HOLDINGS: tuple[Holding, ...] = (
         model=Message,
         of=messages_about,
         shows=MESSAGE,
+        withholds=WITHHELD,
         fate=Fate.ERASED,
         by=lambda person: erase_messages(messages_about(person)),
     ),
@@ -60,6 +93,7 @@ HOLDINGS: tuple[Holding, ...] = (
         model=Message,
         of=messages_to,
         shows=MESSAGE,
+        withholds=WITHHELD,
         fate=Fate.ERASED,
         by=lambda person: erase_messages(messages_to(person)),
     ),
@@ -87,23 +121,21 @@ HOLDINGS: tuple[Holding, ...] = (
         description="Mails to you; secrets in them are not kept",
         model=Delivery,
         of=lambda person: Delivery.objects.filter(account_id=person.account_id),
-        shows=(
-            "id",
-            "account_id",
-            "recipient",
-            "channel",
-            "address",
-            "locale",
-            "subject",
-            "text",
-            "state",
-            "created_at",
-            "sent_at",
-        ),
-        withholds={"html": "It says what the text says."},
+        shows=DELIVERY,
+        withholds=HTML,
         fate=Fate.ERASED,
     ),
     *CHANNEL_HOLDINGS,
+    Holding(
+        name="mails_to_your_address",
+        description="Messages that organizations sent to an address of yours",
+        model=Delivery,
+        of=deliveries_to_addresses,
+        shows=DELIVERY,
+        withholds=HTML,
+        fate=Fate.ERASED,
+    ),
+    *SAID,
 )
 
 

@@ -52,3 +52,9 @@ def appended(*entries: dict[str, Any]) -> Func:
         template="%(expressions)s",
         output_field=JSONField(),
     )
+
+
+def shown(said: dict[str, Any]) -> dict[str, Any]:
+    """Return an entry with its details by themselves."""
+    named = {name: said.get(name, "") for name in ("step", "decision", "rule", "at")}
+    return {**named, "details": {k: v for k, v in said.items() if k not in named}}

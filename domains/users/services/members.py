@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from domains.users import models
 from domains.users.contract.data import Member
@@ -17,6 +17,7 @@ from domains.users.services.organizations import get_membership, lock_organizati
 from domains.users.services.people import get_emails
 from domains.users.services.roles import resolve_role
 from domains.users.services.team_access import require_known
+from domains.users.services.team_members import in_teams
 from kernel.db import transaction
 from kernel.permissions import Role
 from kernel.preconditions import entity_tag
@@ -78,6 +79,32 @@ def get_members(*, organization_id: UUID, roles: list[str] | None) -> list[Membe
     if roles is not None:
         rows = rows.filter(role__in=roles)
     return [_to_member(row) for row in rows.order_by("id")]
+
+
+def list_member_ids(
+    *,
+    organization_id: UUID,
+    roles: list[str] | None,
+    team_ids: list[UUID] | None,
+    account_ids: list[UUID] | None,
+    after: UUID | None,
+    limit: int,
+) -> list[UUID]:
+    """Return the accounts of a page of members, in their ids' order.
+
+    Of those with one of the roles, and of those in one of the teams (or in one within it) or among
+    the accounts; None leaves it open.
+    """
+    rows = models.Membership.objects.within(organization_id)
+    if roles is not None:
+        rows = rows.filter(role__in=roles)
+    if team_ids is not None or account_ids is not None:
+        rows = rows.filter(
+            Q(account_id__in=account_ids or ()) | in_teams(organization_id, team_ids or ())
+        )
+    if after is not None:
+        rows = rows.filter(account_id__gt=after)
+    return list(rows.order_by("account_id").values_list("account_id", flat=True)[:limit])
 
 
 def ensure_member(*, organization_id: UUID, account_id: UUID, role: str) -> Member:

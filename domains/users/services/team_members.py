@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from uuid import UUID
 
@@ -38,6 +39,18 @@ def list_team_members(
     here = theirs.filter(team__path__contains=[team.id]) if nested else theirs.filter(team=team)
     members = models.Membership.objects.filter(Exists(here), organization_id=organization_id)
     return members.select_related("account")
+
+
+def in_teams(organization_id: UUID, team_ids: Sequence[UUID]) -> Exists:
+    """Return the condition that a membership is in one of the teams, or in one within it."""
+    theirs = models.TeamMembership.objects.within(organization_id)
+    return Exists(theirs.filter(membership=OuterRef("id"), team__path__overlap=list(team_ids)))
+
+
+def get_team_ids(*, organization_id: UUID, team_ids: Sequence[UUID]) -> list[UUID]:
+    """Return those of the teams that the organization has."""
+    teams = models.Team.objects.within(organization_id)
+    return list(teams.filter(id__in=team_ids).values_list("id", flat=True))
 
 
 def add_team_member(

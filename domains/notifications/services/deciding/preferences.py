@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from domains.notifications.contract.errors import CategoryMandatory, CategoryNotFound
+from domains.notifications.contract.errors import (
+    CategoryMandatory,
+    CategoryNotFound,
+    FrequencyUnsupported,
+)
 from domains.notifications.contract.permissions import CATEGORY_READ, CATEGORY_WRITE
 from domains.notifications.models import (
     Channel,
@@ -16,17 +21,18 @@ from domains.notifications.models import (
     DeliveryState,
     Frequency,
     Preference,
+    Rhythm,
 )
 from domains.notifications.services.catalogue.categories import is_mandatory
-from domains.notifications.services.deciding import categories
+from domains.notifications.services.deciding import categories, rhythms
 from domains.notifications.services.deciding.categories import Shown
+from domains.notifications.services.deciding.deciding import MANDATORY
 from domains.notifications.services.feed.reading import require_person
 from domains.notifications.services.trace import Decision, Step, appended, entry
 from kernel.db import transaction
 from kernel.principal import Principal
 
 WAITING = (DeliveryState.PENDING, DeliveryState.DEFERRED)
-MANDATORY = "category.mandatory"
 PERSON, ORGANIZATION, PRODUCT = "preference.person", "preference.organization", "preference.product"
 # The feed is looked at when one likes: nothing in it is gathered.
 OF_A_FEED = (Frequency.OFF, Frequency.IMMEDIATELY)
@@ -65,7 +71,15 @@ def switch_off(*, account_id: UUID, category: str, channel: str, now: datetime) 
         _drop_waiting(account_id, category, channel, now)
 
 
-def get_preferences(*, principal: Principal) -> list[Effective]:
+@dataclass(frozen=True, kw_only=True)
+class Wishes:
+    """All that holds for a person in an organization: what they are told, and when."""
+
+    preferences: list[Effective]
+    rhythm: Rhythm
+
+
+def get_preferences(*, principal: Principal) -> Wishes:
     """Return what holds for the person in the present organization; raise `PersonRequired`."""
     account_id = require_person(principal)
     shown = categories.visible(principal.organization_id)
@@ -73,13 +87,16 @@ def get_preferences(*, principal: Principal) -> list[Effective]:
         (each.category, each.channel): each.frequency
         for each in Preference.objects.filter(account_id=account_id)
     }
-    return _effective(shown, mine, _defaults_of(principal.organization_id))
+    return Wishes(
+        preferences=_effective(shown, mine, _defaults_of(principal.organization_id)),
+        rhythm=rhythms.get_rhythm(account_id=account_id),
+    )
 
 
 def put_preferences(
-    *, principal: Principal, choices: Sequence[Choice], now: datetime
-) -> list[Effective]:
-    """Have these, and no others, be the person's own of the categories in view.
+    *, principal: Principal, choices: Sequence[Choice], rhythm: Mapping[str, Any], now: datetime
+) -> Wishes:
+    """Have these, and no others, be the person's own of the categories in view, and the rhythm.
 
     Raise `PersonRequired`, `CategoryNotFound` or `CategoryMandatory`.
     """
@@ -91,6 +108,7 @@ def put_preferences(
             account_id=account_id, category__in=[each.stored for each in shown]
         )
         theirs.delete()
+        rhythms.put_rhythm(account_id=account_id, rhythm=rhythm)
         _write(account_id, rows, now)
         for category, channel, frequency in rows:
             if frequency == Frequency.OFF:
@@ -101,8 +119,7 @@ def put_preferences(
 def get_defaults(*, principal: Principal) -> list[Effective]:
     """Return what holds in the present organization for whoever says nothing."""
     principal.require(CATEGORY_READ)
-    shown = categories.visible(principal.organization_id)
-    return _effective(shown, {}, _defaults_of(principal.organization_id))
+    return _effective_defaults(principal.organization_id)
 
 
 def put_defaults(*, principal: Principal, choices: Sequence[Choice]) -> list[Effective]:
@@ -126,7 +143,11 @@ def put_defaults(*, principal: Principal, choices: Sequence[Choice]) -> list[Eff
             unique_fields=["organization_id", "category", "channel"],
             update_fields=["frequency"],
         )
-    return get_defaults(principal=principal)
+    return _effective_defaults(organization_id)
+
+
+def _effective_defaults(organization_id: UUID) -> list[Effective]:
+    return _effective(categories.visible(organization_id), {}, _defaults_of(organization_id))
 
 
 def _write(account_id: UUID, rows: Sequence[tuple[str, str, str]], now: datetime) -> None:
@@ -171,6 +192,8 @@ def _stored(shown: Sequence[Shown], choices: Sequence[Choice]) -> list[tuple[str
             raise CategoryNotFound(f"There is no category {choice.category}.")
         if category.mandatory and choice.frequency != Frequency.IMMEDIATELY:
             raise CategoryMandatory(f"{category.name} is always told, and at once.")
+        if choice.channel == Channel.IN_APP and choice.frequency not in OF_A_FEED:
+            raise FrequencyUnsupported
         rows[category.stored, choice.channel] = choice.frequency
     return [(*where, frequency) for where, frequency in rows.items()]
 

@@ -34,6 +34,7 @@ def _message(rule: Rule, envelope: Envelope[Any], now: datetime) -> Message:
     return Message(
         event_id=envelope.id,
         kind=rule.kind,
+        category=rule.category,
         organization_id=getattr(envelope.payload, "organization_id", None),
         facts=_plain(asdict(envelope.payload)),
         traceparent=envelope.traceparent,

@@ -3,73 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from domains.auth import interface as auth
-from domains.notifications.models import Message
+from domains.notifications.models import Message, Source
 from domains.notifications.services.catalogue.rules import Audience, Rule
-from domains.notifications.services.catalogue.table import BY_KIND
+from domains.notifications.services.catalogue.table import rule_of
+from domains.notifications.services.fanout import audiences
+from domains.notifications.services.fanout.audiences import NobodyToTell, Recipient, Resolution
 from domains.notifications.services.rendering.words import fact_in_words, moment, one_line
 from domains.users import interface as users
 from kernel.errors import NotFound
-from kernel.permissions import Role
 
-ROLES_TOLD = {
-    Audience.OWNERS: [Role.OWNER.value],
-    Audience.MANAGERS: [Role.OWNER.value, Role.ADMIN.value],
-    Audience.HOLDER: [Role.OWNER.value, Role.ADMIN.value],
-}
 ROLE_FACTS = ("role", "former_role")
+__all__ = ["NobodyToTell", "Recipient", "Resolution", "resolve", "still_wanted"]
+
 SOMEBODY = "Somebody"
 FORMER_ROLE = "a role that is gone"
 
 
-class NobodyToTell(Exception):
-    """What the event was about is gone, so that nobody is left to be told."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Recipient:
-    """Somebody to tell: an account, or an address alone."""
-
-    account_id: UUID | None
-    address: str
-    confirmed: bool
-
-    @property
-    def key(self) -> str:
-        """What tells this recipient from every other one of the message."""
-        return str(self.account_id) if self.account_id else self.address.lower()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Resolution:
-    """The recipients of a message, and the words to fill its templates with."""
-
-    recipients: tuple[Recipient, ...]
-    context: dict[str, str]
-
-
 def resolve(message: Message) -> Resolution:
-    """Return whom to tell and in which words; raise `NobodyToTell` if its object is gone."""
-    rule = BY_KIND[message.kind]
+    """Return whom to tell from the message's cursor on, and in which words.
+
+    The words are found out with the first page. Raise `NobodyToTell` if its object is gone.
+    """
+    rule = rule_of(message)
+    if message.reached:
+        return replace(audiences.page(rule, message), context=message.context)
+    context = dict(message.context)
+    if message.source == Source.EVENT:
+        context = _words(rule, message)
+    elif message.organization_id is not None:
+        context = _organization(message.organization_id) | context
+    if rule.to is not Audience.INVITEE:
+        return replace(audiences.page(rule, message), context=context)
+    invitation = _invitation(UUID(message.facts["invitation_id"]))
+    invitee = Recipient(account_id=None, address=invitation.email, confirmed=False)
+    return Resolution(recipients=(invitee,), context=context)
+
+
+def _words(rule: Rule, message: Message) -> dict[str, Any]:
     context = {"occurred_at": moment(message.occurred_at), **_facts(message)}
     context |= _organization(message.organization_id)
     context |= _roles(message.organization_id, message.facts)
     if rule.names:
         context["person"] = _name_of(UUID(message.facts[rule.names]))
-    if "invitation_id" not in message.facts:
-        return Resolution(recipients=_accounts_told(rule, message), context=context)
-    invitation = _invitation(UUID(message.facts["invitation_id"]))
-    context |= _invitation_words(invitation)
-    context |= _roles(invitation.organization_id, {"role": invitation.role})
-    if rule.to is not Audience.INVITEE:
-        return Resolution(recipients=_accounts_told(rule, message), context=context)
-    invitee = Recipient(account_id=None, address=invitation.email, confirmed=False)
-    return Resolution(recipients=(invitee,), context=context)
+    if "invitation_id" in message.facts:
+        invitation = _invitation(UUID(message.facts["invitation_id"]))
+        context |= _invitation_words(invitation)
+        context |= _roles(invitation.organization_id, {"role": invitation.role})
+    return context
 
 
 def _facts(message: Message) -> dict[str, str]:
@@ -121,33 +107,15 @@ def _invitation_words(invitation: users.Invitation) -> dict[str, str]:
     }
 
 
-def _accounts_told(rule: Rule, message: Message) -> tuple[Recipient, ...]:
-    if rule.to is Audience.PROOF:
-        # Where to is found out with the secret, when the mail is rendered.
-        owner = UUID(message.facts["account_id"])
-        return (Recipient(account_id=owner, address="", confirmed=True),)
-    accounts = auth.get_accounts(account_ids=_account_ids(rule, message))
-    return tuple(
-        Recipient(account_id=account.id, address=account.email, confirmed=account.email_verified)
-        for account in accounts
-        if account.is_active or rule.to_disabled
-    )
-
-
-def _account_ids(rule: Rule, message: Message) -> list[UUID]:
-    named = message.facts.get(rule.person)
-    if rule.to is Audience.PERSON or (rule.to is Audience.HOLDER and named):
-        return [UUID(named)]
-    assert message.organization_id is not None  # noqa: S101  such events are about organizations
-    members = users.get_members(organization_id=message.organization_id, roles=ROLES_TOLD[rule.to])
-    spared = named if rule.to is Audience.MANAGERS else None
-    return [member.account_id for member in members if str(member.account_id) != spared]
-
-
 def still_wanted(
-    *, rule: Rule, message: Message, account_id: UUID | None, now: datetime
+    *, rule: Rule, message: Message, account_id: UUID | None, address: str = "", now: datetime
 ) -> Recipient:
-    """Return the recipient as of now; raise `NobodyToTell` if none may be written to any more."""
+    """Return the recipient as of now; raise `NobodyToTell` if none may be written to any more.
+
+    `address` is where the delivery goes that has no account.
+    """
+    if rule.to is Audience.CHOSEN and account_id is None:
+        return Recipient(account_id=None, address=address, confirmed=False)
     if account_id is None:
         return _open_invitation(message, now)
     if rule.to is Audience.PROOF:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from email.utils import parseaddr
 from functools import cache
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -54,9 +55,10 @@ def render(
     *,
     kind: str,
     channel: str,
-    context: Mapping[str, str],
+    context: Mapping[str, Any],
     locale: str = LOCALE,  # noqa: ARG001
     organization_id: UUID | None = None,  # noqa: ARG001
+    time_zone: str = "UTC",  # noqa: ARG001
 ) -> Content:
     """Return the words of the kind for the channel; raise `LiquidError` if they can't be filled."""
     return _RENDERERS[Channel(channel)](kind, context)

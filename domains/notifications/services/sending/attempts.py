@@ -12,7 +12,7 @@ from liquid.exceptions import LiquidError
 
 from domains.notifications.models import OPEN, Channel, Delivery, DeliveryState, Failure
 from domains.notifications.services.catalogue.rules import Rule
-from domains.notifications.services.catalogue.table import BY_KIND
+from domains.notifications.services.catalogue.table import rule_of
 from domains.notifications.services.channels import port
 from domains.notifications.services.channels.port import AttemptFailed, DestinationGone, Parcel
 from domains.notifications.services.channels.routes import ROUTES
@@ -97,7 +97,7 @@ class _Attempt:
     def make(self) -> None:
         """Hand the delivery to the first provider that takes it."""
         delivery, message = self.delivery, self.delivery.message
-        rule = BY_KIND[message.kind]
+        rule = rule_of(message)
         try:
             recipient = require_wanted(rule=rule, delivery=delivery, now=self.now)
             route = ROUTES[delivery.channel](

@@ -14,7 +14,11 @@ def require_wanted(*, rule: Rule, delivery: Delivery, now: datetime) -> str:
     """Return the address it goes to where that is an e-mail's; raise `NobodyToTell`."""
     if delivery.channel == Channel.EMAIL:
         return still_wanted(
-            rule=rule, message=delivery.message, account_id=delivery.account_id, now=now
+            rule=rule,
+            message=delivery.message,
+            account_id=delivery.account_id,
+            address=delivery.address,
+            now=now,
         ).address
     if delivery.account_id is not None:
         accounts = auth.get_accounts(account_ids=[delivery.account_id])
