@@ -11,6 +11,8 @@ from domains.notifications.contract.events import PersonErased
 from domains.notifications.contract.permissions import (
     CATEGORY_READ,
     CATEGORY_WRITE,
+    CHAT_READ,
+    CHAT_WRITE,
     MESSAGE_READ,
     MESSAGE_SEND,
 )
@@ -20,6 +22,8 @@ from kernel.privacy.records import PersonalPage
 __all__ = [
     "CATEGORY_READ",
     "CATEGORY_WRITE",
+    "CHAT_READ",
+    "CHAT_WRITE",
     "LISTENS_TO",
     "MESSAGE_READ",
     "MESSAGE_SEND",
