@@ -23,6 +23,8 @@ from domains.notifications.contract.events import (
 from domains.notifications.contract.permissions import (
     CATEGORY_READ,
     CATEGORY_WRITE,
+    CHAT_READ,
+    CHAT_WRITE,
     MESSAGE_READ,
     MESSAGE_SEND,
     TEMPLATE_READ,
@@ -45,6 +47,8 @@ from kernel.privacy.records import PersonalPage
 __all__ = [
     "CATEGORY_READ",
     "CATEGORY_WRITE",
+    "CHAT_READ",
+    "CHAT_WRITE",
     "LISTENS_TO",
     "MESSAGE_READ",
     "MESSAGE_SEND",

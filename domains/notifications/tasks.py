@@ -134,7 +134,7 @@ def _ring_for(delivery_ids: Sequence[UUID]) -> None:
 
 
 def _send(delivery_id: UUID, now: datetime) -> None:
-    attempts.send(delivery_id=delivery_id, now=max(now, present()))
+    attempts.send(delivery_id=delivery_id, now=now)
 
 
 def _for_a_while(step: Callable[[UUID, datetime], Any], ids: list[UUID], now: datetime) -> None:

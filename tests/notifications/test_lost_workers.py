@@ -52,22 +52,24 @@ class Killed(BaseException):
 def far_side(channel: str, account, settings):
     """Give a delivery by the channel, and a function that returns the ids that arrived."""
     organization = uuid7()
-    with sink() as server, mail_server() as mails:
+    with sink() as server:
         server.reply = lambda _: (201, {}, b"")
+        # Before the mail server's: what was set first is taken back last.
         settings.OUTBOUND_HTTP = True
         settings.OUTBOUND_PORTS = [str(server.port)]
         settings.OUTBOUND_NETWORKS = ["127.0.0.0/8"]
         recipient = _destination(channel, account, organization, server)
+        with mail_server() as mails:
 
-        def arrived() -> list[str]:
-            if channel == Channel.EMAIL:
-                return [each["Message-ID"] for each in mails.accepted]
-            if channel == Channel.SMS:
-                return list(SentSms.objects.values_list("reference", flat=True))
-            name = "topic" if channel == Channel.WEB_PUSH else "idempotency-key"
-            return [each.headers[name] for each in server.received]
+            def arrived() -> list[str]:
+                if channel == Channel.EMAIL:
+                    return [each["Message-ID"] for each in mails.accepted]
+                if channel == Channel.SMS:
+                    return list(SentSms.objects.values_list("reference", flat=True))
+                name = "topic" if channel == Channel.WEB_PUSH else "idempotency-key"
+                return [each.headers[name] for each in server.received]
 
-        yield _delivery(account, channel, recipient, organization), arrived
+            yield _delivery(account, channel, recipient, organization), arrived
 
 
 def _destination(channel: str, account, organization, server) -> str:

@@ -137,7 +137,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='message',
             name='audience',
-            field=models.JSONField(blank=True, default=dict, help_text='Who is told, until all of them are found'),
+            field=models.JSONField(blank=True, db_default=models.Value({}, models.JSONField()), default=dict, help_text='Who is told, until all of them are found'),
         ),
         migrations.AddField(
             model_name='message',
@@ -147,7 +147,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='message',
             name='channels',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=10), blank=True, default=list, help_text='Those that a customer chose', size=None),
+            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=10), blank=True, db_default=models.Value([], django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=10), size=None)), default=list, help_text='Those that a customer chose', size=None),
         ),
         migrations.AddField(
             model_name='message',

@@ -56,12 +56,16 @@ class Message(models.Model):
     channels = ArrayField(
         models.CharField(max_length=10),
         default=list,
+        db_default=models.Value([], ArrayField(models.CharField(max_length=10))),
         blank=True,
         help_text="Those that a customer chose",
     )
     audience = of_person(
         models.JSONField(
-            default=dict, blank=True, help_text="Who is told, until all of them are found"
+            default=dict,
+            db_default=models.Value({}, models.JSONField()),
+            blank=True,
+            help_text="Who is told, until all of them are found",
         )
     )
     request_hash = models.CharField(max_length=64, blank=True, default="", db_default="")

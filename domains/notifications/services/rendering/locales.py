@@ -35,7 +35,7 @@ def _shorter(tag: str) -> Iterator[str]:
 @cache
 def of_the_product() -> tuple[str, ...]:
     """Return the languages that the product's own texts are written in."""
-    return tuple(sorted(each.name for each in TEMPLATES.iterdir() if each.is_dir()))
+    return tuple(sorted(each.parent.name for each in TEMPLATES.glob("*/layout")))
 
 
 @cache
