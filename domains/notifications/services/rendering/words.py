@@ -58,12 +58,10 @@ def in_words(context: Mapping[str, Any], *, reader: Reader) -> dict[str, Any]:
 
 
 def said(value: Any, *, reader: Reader) -> Any:
-    """Return a fact in words; flags as yes or no, which texts compare and nobody reads."""
+    """Return a fact in words; anything else as it is."""
     if isinstance(value, dict) and FACT in value:
         return _SAY[value[FACT]](value, reader)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(value) if isinstance(value, int) else value
+    return value
 
 
 def moment(at: datetime, *, reader: Reader) -> str:
