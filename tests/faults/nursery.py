@@ -10,6 +10,7 @@ import random
 import signal
 import subprocess
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -43,6 +44,8 @@ def _born(work: Callable[[], None]) -> int:
         random.seed()
         work()
         status = 0
+    except Exception:  # noqa: BLE001  it is told, and the process ends
+        traceback.print_exc()
     finally:
         os._exit(status)
 
