@@ -18,7 +18,11 @@ class Command(BaseCommand):
         self._list(OidcProvider, prefix="OIDC_<NAME>_")
 
     def _list(self, kind: type[BaseSettings], *, prefix: str = "") -> None:
-        for name, field in kind.model_fields.items():
+        # What concerns everything stands before what single domains have.
+        own_first = sorted(
+            kind.model_fields.items(), key=lambda item: item[0] not in kind.__annotations__
+        )
+        for name, field in own_first:
             secret = (field.json_schema_extra or {}) and " (secret; also as a file by …_FILE)"
             default = _shown(field.default)
             shown = "" if default in ("", None, PydanticUndefined) else f" [{default}]"
