@@ -43,6 +43,13 @@ def entry(
     return {"step": step, "decision": decision, "rule": rule, "at": at.isoformat(), **details}
 
 
+def rendered(*, version: str, at: datetime) -> dict[str, Any]:
+    """Return the entry that says whose words were used: a template's version, or with none ours."""
+    said_by = "template.version" if version else "template.shipped"
+    details = {"version": version} if version else {}
+    return entry(step=Step.RENDER, decision=Decision.PASSED, rule=said_by, at=at, **details)
+
+
 def appended(*entries: dict[str, Any]) -> Func:
     """Return the trace with these entries after its own, for an UPDATE of deliveries."""
     return Func(

@@ -123,6 +123,7 @@ def _tell(
         address=digest.address,
         category=digest.category,
         locale=profile.locale,
+        time_zone=profile.time_zone,
         trace=verdict.trace,
         state=verdict.state,
         due_at=verdict.due_at,
