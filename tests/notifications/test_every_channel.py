@@ -180,7 +180,7 @@ def test_a_mail_is_in_the_language_and_the_time_zone_of_its_reader(owner, mine, 
     assert link.startswith("https://api.example.com/notifications/unsubscribe/")
     assert link in mail.body
     assert f'href="{link}"' in html_of(mail)
-    assert "Mails dieser Art abbestellen" in html_of(mail)
+    assert "Solche E-Mails abbestellen" in html_of(mail)
 
 
 @pytest.mark.parametrize("channel", ["email", "web_push", "sms", "chat"])

@@ -68,7 +68,7 @@ def send(*, delivery_id: UUID, now: datetime) -> None:
             attempt.make()
     except Held as held:
         until = gate.later(held.refusal)
-        release(delivery=delivery, until=until, reason=f"waits: {held.refusal.rule}")
+        release(delivery=delivery, until=until, rule=held.refusal.rule, now=now)
     except (NobodyToTell, DestinationGone) as outcome:
         rule = "recipient.gone" if isinstance(outcome, NobodyToTell) else "destination.gone"
         attempt.suppress(str(outcome), rule)
