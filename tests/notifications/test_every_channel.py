@@ -279,3 +279,28 @@ def test_whoever_unsubscribed_gets_no_more_mail_of_the_category_and_everything_e
     assert decided(found["email"], "preferences") == ("suppressed", "preference.person")
     assert found["email"]["steps"][0]["details"]["category"] == "releases"
     assert traced(owner, other)["email"]["state"] == "sent"
+
+
+def test_a_template_may_call_its_values_as_the_product_calls_its_own(owner, mine, bob):
+    variables = [{"name": "organization", "type": "object", "example": {"name": "Theirs"}}]
+    said = "{{ organization.name }}"
+    publish(
+        owner,
+        {
+            "key": "contract",
+            "variables": variables,
+            "parts": {
+                "in_app": {"en": {"title": said, "body": said}},
+                "email": {"en": {"subject": said, "text": said}},
+            },
+        },
+    )
+    values = {"organization": {"name": "Their organization" * 20}}
+    message_id = send(owner, bob, template="contract", values=values)
+    deliver_events()
+    assert {each["state"] for each in traced(owner, message_id).values()} == {"sent"}
+    (item,) = [
+        each for each in mine.get("notifications").json()["data"] if each["kind"] == "contract"
+    ]
+    assert item["title"].startswith("Their organization")
+    assert item["organization"]["name"] == "Acme"

@@ -29,6 +29,7 @@ from domains.notifications.services.fanout.drafting import Draft, draft, subject
 from domains.notifications.services.fanout.resolution import NobodyToTell, Resolution, resolve
 from domains.notifications.services.fanout.writing import write
 from domains.notifications.services.feed import adding
+from domains.notifications.services.rendering.facts import organization_of
 from domains.notifications.services.rendering.rendering import Content, render
 from domains.notifications.services.sending import retries
 from domains.notifications.services.trace import Decision, Step, entry, rendered
@@ -214,7 +215,7 @@ def _item(
         message=message,
         account_id=told.person.account_id,
         organization_id=message.organization_id,
-        organization_name=message.context.get("organization", ""),
+        organization_name=organization_of(message.context),
         kind=rule.kind,
         category=rule.category,
         title=content.subject,
