@@ -1,35 +1,32 @@
-"""One call reaches people in every channel, through the API, and each delivery says why."""
+"""One call reaches people in every channel, through the API, and each delivery says how."""
 
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 import pytest
-from django.test import Client
 
-from domains.notifications.models import Delivery, PhoneNumber, SentSms
-from domains.notifications.tasks import (
-    close_due_digests,
-    expand_due_messages,
-    send_due_deliveries,
-)
+from domains.notifications.models import Delivery, SentSms
+from domains.notifications.tasks import expand_due_messages
 from kernel.clock import now
 from kernel.events.testing import deliver_events
-from kernel.ids import uuid7
-from tests.client import Api
-from tests.notifications.conftest import PASSWORD, html_of, mails_to
-from tests.notifications.pipeline import keeps, member, wants
-from tests.notifications.sinks import sink
+from tests.notifications.conftest import html_of, mails_to
+from tests.notifications.everywhere import (
+    CHANNELS,
+    decided,
+    publish,
+    received_at,
+    send,
+    traced,
+)
 from tests.notifications.test_admin import WHY, staff, url
-from tests.notifications.test_web_push import a_browser, subscribe
 
-pytestmark = pytest.mark.django_db(databases="__all__")
+pytestmark = [
+    pytest.mark.django_db(databases="__all__"),
+    pytest.mark.usefixtures("browser"),
+]
 
-CHANNELS = ["in_app", "email", "web_push", "sms", "chat"]
-NUMBER = "+4366412345678"
 STEPS = ["fan_out", "preferences", "quiet_hours", "throttle", "digest", "render"]
 TEMPLATE = {
     "key": "order-shipped",
@@ -52,82 +49,8 @@ TEMPLATE = {
 SAID = {"template": "order-shipped", "values": {"order": "B-7", "at": "2026-11-22T17:12:00Z"}}
 
 
-@pytest.fixture
-def far_side(settings):
-    """A server that is both push service and chat."""
-    with sink() as server:
-        server.reply = lambda _: (201, {}, b"ok")
-        settings.OUTBOUND_HTTP = True
-        settings.OUTBOUND_PORTS = [str(server.port)]
-        settings.OUTBOUND_NETWORKS = ["127.0.0.0/8"]
-        settings.PUBLIC_URL = "https://api.example.com"
-        yield server
-
-
-@pytest.fixture
-def bob(acme):
-    return member(acme.id)
-
-
-@pytest.fixture
-def mine(bob, acme) -> Api:
-    """Bob, signed in, who lives in Vienna."""
-    answer = Api().post("auth/login", {"email": bob.email, "password": PASSWORD})
-    client = Api().as_(token=answer.json()["access_token"], organization_id=acme.id)
-    changed = client.patch("users/me", {"locale": "de-AT", "time_zone": "Europe/Vienna"})
-    assert changed.status_code == 200, changed.content
-    return client
-
-
-@pytest.fixture(autouse=True)
-def browser(bob, mine, owner, far_side):
-    """Bob's browser, and all else that reaches him: his phone, and his organization's chat."""
-    deliver_events()
-    found = a_browser(far_side)
-    assert subscribe(mine, found).status_code == 201
-    PhoneNumber.objects.create(
-        account_id=bob.id, number=NUMBER, confirmed_at=now(), created_at=now()
-    )
-    chat = {"name": "#orders", "url": far_side.url("/chat")}
-    assert owner.post("notifications/chat-endpoints", chat).status_code == 201
-    return found
-
-
-def publish(client: Api, template: dict) -> None:
-    made = client.post("notifications/templates", template)
-    assert made.status_code == 201, made.content
-    answer = client.post(f"notifications/templates/{made.json()['id']}/publish")
-    assert answer.status_code == 200, answer.content
-
-
-def send(client: Api, account, **said) -> str:
-    body = {"recipients": {"account_ids": [str(account.id)]}, "channels": CHANNELS, **said}
-    answer = client.post("notifications/messages", body, Idempotency_Key=str(uuid7()))
-    assert answer.status_code == 201, answer.content
-    return answer.json()["id"]
-
-
-def traced(client: Api, message_id: str) -> dict[str, dict]:
-    """Return each delivery of the message by its channel, as the API shows it."""
-    page = client.get(f"notifications/messages/{message_id}/trace").json()
-    return {each["channel"]: each for each in page["data"]}
-
-
-def decided(delivery: dict, step: str) -> tuple[str, str]:
-    found = {each["step"]: (each["decision"], each["rule"]) for each in delivery["steps"]}
-    return found[step]
-
-
-def moment(told: str) -> datetime:
-    return datetime.fromisoformat(told).replace(microsecond=0)
-
-
-def received_at(server, path: str) -> list:
-    return [each for each in server.received if each.path == path]
-
-
 def test_a_template_of_an_organization_goes_to_every_channel_and_each_says_how(
-    owner, mine, bob, browser, far_side
+    owner, bobs, bob, browser, far_side
 ):
     publish(owner, TEMPLATE)
     message_id = send(owner, bob, **SAID)
@@ -143,7 +66,7 @@ def test_a_template_of_an_organization_goes_to_every_channel_and_each_says_how(
         assert rendered["details"]["version"] == "order-shipped@1"
         assert decided(delivery, "result")[0] == "sent"
     (item,) = [
-        each for each in mine.get("notifications").json()["data"] if each["kind"] == "order-shipped"
+        each for each in bobs.get("notifications").json()["data"] if each["kind"] == "order-shipped"
     ]
     assert item["title"] == "Bestellung B-7"
     assert [mail.subject for mail in mails_to(bob.email)] == ["Bestellung B-7 ist fort"]
@@ -168,7 +91,7 @@ def test_what_is_said_without_a_template_goes_to_every_channel_too(owner, bob, b
     assert json.loads(received_at(far_side, "/chat")[0].body)["text"] == "Hello\nAll is well."
 
 
-def test_a_mail_is_in_the_language_and_the_time_zone_of_its_reader(owner, mine, bob, far_side):
+def test_a_mail_is_in_the_language_and_the_time_zone_of_its_reader(owner, bobs, bob, far_side):
     publish(owner, TEMPLATE)
     send(owner, bob, **SAID)
     deliver_events()
@@ -202,86 +125,7 @@ def test_staff_have_sent_again_what_failed_in_any_channel(owner, bob, far_side, 
     assert ".1" in delivery.mail_id, "what staff have sent again is another message"
 
 
-def test_a_browser_gathers_what_it_is_told_by_its_own_rhythm(owner, bob, browser, far_side):
-    wants(bob, "product", "web_push", "hourly")
-    ids = [send(owner, bob, subject=f"News {number}", text="-") for number in (1, 2)]
-    deliver_events()
-    assert received_at(far_side, "/push/1") == []
-    found = [traced(owner, each) for each in ids]
-    assert [each["email"]["state"] for each in found] == ["sent", "sent"]
-    pushed = [each["web_push"] for each in found]
-    assert [each["state"] for each in pushed] == ["merged", "merged"]
-    assert pushed[0]["digest_id"] == pushed[1]["digest_id"] is not None
-    step = next(each for each in pushed[0]["steps"] if each["step"] == "digest")
-    assert (step["decision"], step["rule"]) == ("merged", "digest.hourly")
-    assert step["details"]["digest_id"] == pushed[0]["digest_id"]
-    close_due_digests(now=now() + timedelta(hours=2))
-    send_due_deliveries(now=now() + timedelta(hours=3))
-    (told,) = received_at(far_side, "/push/1")
-    opened = browser.open(told.body)
-    assert "2" in opened["title"] + opened["body"]
-
-
-def test_quiet_hours_hold_back_all_that_rings_but_what_is_critical(owner, bob):
-    there = now().astimezone(ZoneInfo("Europe/Vienna"))
-    begins, until = (there - timedelta(hours=1)).time(), (there + timedelta(hours=2)).time()
-    keeps(bob, quiet_from=begins, quiet_until=until)
-    calm = send(owner, bob, subject="Calm", text="-")
-    critical = send(owner, bob, subject="Fire", text="-", priority="critical")
-    deliver_events()
-    found = traced(owner, calm)
-    assert {channel: each["state"] for channel, each in found.items()} == {
-        "in_app": "sent",
-        "email": "deferred",
-        "web_push": "deferred",
-        "sms": "deferred",
-        # An organization's chat is nobody's night.
-        "chat": "sent",
-    }
-    step = next(each for each in found["sms"]["steps"] if each["step"] == "quiet_hours")
-    assert (step["decision"], step["rule"]) == ("deferred", "quiet_hours.person")
-    assert moment(step["details"]["until"]) == moment(found["sms"]["due_at"])
-    at_once = traced(owner, critical)
-    assert {each["state"] for each in at_once.values()} == {"sent"}
-    assert decided(at_once["email"], "quiet_hours") == ("passed", "quiet_hours.critical")
-
-
-def test_what_is_muted_is_told_in_no_channel_of_the_person(owner, mine, bob):
-    thing = str(uuid7())
-    assert mine.put(f"notifications/mutes/{thing}").status_code in (200, 201, 204)
-    message_id = send(owner, bob, subject="Hello", text="-", subject_id=thing)
-    deliver_events()
-    found = traced(owner, message_id)
-    assert found.pop("chat")["state"] == "sent"
-    assert {decided(each, "preferences") for each in found.values()} == {
-        ("suppressed", "mute.person")
-    }
-    assert (mails_to(bob.email), SentSms.objects.count()) == ([], 0)
-
-
-def test_whoever_unsubscribed_gets_no_more_mail_of_the_category_and_everything_else(owner, bob):
-    category = {"key": "releases", "name": "Releases"}
-    assert owner.post("notifications/categories", category).status_code == 201
-    said = {"subject": "Hello", "text": "-"}
-    first = send(owner, bob, **said, category="releases")
-    deliver_events()
-    assert traced(owner, first)["email"]["state"] == "sent"
-    (mail,) = mails_to(bob.email)
-    link = mail.extra_headers["List-Unsubscribe"].strip("<>")
-    one_click = {"List-Unsubscribe": "One-Click"}
-    assert Client().post(urlsplit(link).path, one_click).status_code == 200
-    second, other = send(owner, bob, **said, category="releases"), send(owner, bob, **said)
-    deliver_events()
-    found = traced(owner, second)
-    assert {channel for channel, each in found.items() if each["state"] == "suppressed"} == {
-        "email"
-    }
-    assert decided(found["email"], "preferences") == ("suppressed", "preference.person")
-    assert found["email"]["steps"][0]["details"]["category"] == "releases"
-    assert traced(owner, other)["email"]["state"] == "sent"
-
-
-def test_a_template_may_call_its_values_as_the_product_calls_its_own(owner, mine, bob):
+def test_a_template_may_call_its_values_as_the_product_calls_its_own(owner, bobs, bob):
     variables = [{"name": "organization", "type": "object", "example": {"name": "Theirs"}}]
     said = "{{ organization.name }}"
     publish(
@@ -300,7 +144,21 @@ def test_a_template_may_call_its_values_as_the_product_calls_its_own(owner, mine
     deliver_events()
     assert {each["state"] for each in traced(owner, message_id).values()} == {"sent"}
     (item,) = [
-        each for each in mine.get("notifications").json()["data"] if each["kind"] == "contract"
+        each for each in bobs.get("notifications").json()["data"] if each["kind"] == "contract"
     ]
     assert item["title"].startswith("Their organization")
     assert item["organization"]["name"] == "Acme"
+
+
+def test_a_long_text_is_as_long_as_each_channel_takes(owner, bob, browser, far_side):
+    text = "word " * 3_900
+    message_id = send(owner, bob, subject="Long", text=text)
+    deliver_events()
+    assert {each["state"] for each in traced(owner, message_id).values()} == {"sent"}
+    assert SentSms.objects.get().segments == 4
+    (pushed,) = received_at(far_side, "/push/1")
+    assert len(pushed.body) < 4_096
+    assert browser.open(pushed.body)["body"].endswith("…")
+    (chatted,) = received_at(far_side, "/chat")
+    assert len(json.loads(chatted.body)["text"]) == 3_000
+    assert text.strip() in mails_to(bob.email)[0].body
