@@ -9,14 +9,16 @@ import pytest
 from django.core import mail
 
 from domains.auth import interface as auth
-from domains.notifications.models import Delivery, Message, Notification
+from domains.notifications.models import Delivery, Message, Notification, PhoneNumber
 from domains.users import interface as users
 from kernel.clock import now
 from kernel.db import transaction
 from kernel.events import publish
+from kernel.events.testing import deliver_events
 from kernel.ids import uuid7
 from kernel.principal import Principal
 from tests.client import Api
+from tests.notifications.sinks import sink
 
 PASSWORD = "correct horse battery staple"
 
@@ -101,3 +103,48 @@ def owner(api: Api, ada, acme) -> Api:
     answer = api.post("auth/login", {"email": ada.email, "password": PASSWORD})
     token = answer.json()["access_token"]
     return api.as_(token=token, organization_id=acme.id)
+
+
+@pytest.fixture
+def far_side(settings):
+    """A server that is both push service and chat."""
+    with sink() as server:
+        server.reply = lambda _: (201, {}, b"ok")
+        settings.OUTBOUND_HTTP = True
+        settings.OUTBOUND_PORTS = [str(server.port)]
+        settings.OUTBOUND_NETWORKS = ["127.0.0.0/8"]
+        settings.PUBLIC_URL = "https://api.example.com"
+        yield server
+
+
+@pytest.fixture
+def bob(acme):
+    from tests.notifications.pipeline import member
+
+    return member(acme.id)
+
+
+@pytest.fixture
+def bobs(bob, acme) -> Api:
+    """Bob, signed in, who lives in Vienna."""
+    answer = Api().post("auth/login", {"email": bob.email, "password": PASSWORD})
+    client = Api().as_(token=answer.json()["access_token"], organization_id=acme.id)
+    changed = client.patch("users/me", {"locale": "de-AT", "time_zone": "Europe/Vienna"})
+    assert changed.status_code == 200, changed.content
+    return client
+
+
+@pytest.fixture
+def browser(bob, bobs, owner, far_side):
+    """Bob's browser, and all else that reaches him: his phone, and his organization's chat."""
+    deliver_events()
+    from tests.notifications.test_web_push import a_browser, subscribe
+
+    found = a_browser(far_side)
+    assert subscribe(bobs, found).status_code == 201
+    PhoneNumber.objects.create(
+        account_id=bob.id, number="+4366412345678", confirmed_at=now(), created_at=now()
+    )
+    chat = {"name": "#orders", "url": far_side.url("/chat")}
+    assert owner.post("notifications/chat-endpoints", chat).status_code == 201
+    return found

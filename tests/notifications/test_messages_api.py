@@ -59,6 +59,44 @@ def test_a_message_reaches_feed_and_mail_and_its_trace_says_how(owner, acme, del
     assert delivery["steps"][0]["details"]["category"] == "product"
 
 
+def test_a_machine_sends_by_a_key_that_may_and_by_no_other(owner, acme, deliver_events):
+    bob = member(acme.id)
+
+    def machine(*permissions: str) -> Api:
+        key = owner.post("auth/api-keys", {"name": "CI", "permissions": list(permissions)})
+        assert key.status_code == 201, key.content
+        return Api().as_(token=key.json()["secret"])
+
+    ours = machine("notifications.message:send", "notifications.message:read")
+    sent = send(ours, a_message(bob.id), "build-7")
+    assert send(ours, a_message(bob.id), "build-7")["id"] == sent["id"]
+    deliver_events()
+    assert len([each for each in mails_to(bob.email) if each.subject == "The build is green"]) == 1
+    trace = ours.get(f"notifications/messages/{sent['id']}/trace").json()
+    assert {each["state"] for each in trace["data"]} == {"sent"}
+    readers = machine("notifications.message:read")
+    assert refused(readers, a_message(bob.id), 403) == "kernel.forbidden"
+
+
+def test_a_team_and_all_members_are_reached_by_their_names(owner, acme, deliver_events):
+    bob, eve = member(acme.id), member(acme.id, "eve")
+    teams = f"users/organizations/{acme.id}/teams"
+    team = owner.post(teams, {"name": "Builders"}).json()
+    added = owner.put(f"{teams}/{team['id']}/members/{bob.id}")
+    assert added.status_code < 300, added.content
+    to_team = send(owner, a_message(recipients={"team_ids": [team["id"]]}, subject="To a team"))
+    to_all = send(owner, a_message(recipients={"organization": True}, subject="To all"))
+    deliver_events()
+
+    def told(account) -> list[str]:
+        mine = {"To a team", "To all"}
+        return sorted(each.subject for each in mails_to(account.email) if each.subject in mine)
+
+    assert (told(bob), told(eve)) == (["To a team", "To all"], ["To all"])
+    found = [owner.get(f"notifications/messages/{each['id']}").json() for each in (to_team, to_all)]
+    assert [each["recipients"] for each in found] == [1, 3]
+
+
 def test_the_trace_comes_in_pages(owner, acme, deliver_events):
     people = [member(acme.id, f"m{number}") for number in range(3)]
     sent = send(owner, a_message(*[each.id for each in people], channels=["in_app"]))

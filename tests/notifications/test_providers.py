@@ -218,10 +218,26 @@ def test_what_the_rate_holds_back_was_no_attempt(ada, settings):
     with mail_server() as server:
         send(an_open_delivery(ada))
         held = send(an_open_delivery(ada))
-        assert (held.state, held.attempts, held.trace) == ("pending", 0, [])
+        assert (held.state, held.attempts) == ("pending", 0)
+        assert steps(held) == [("attempt", "deferred", "provider.rate")]
+        assert held.trace[0]["until"] == held.due_at.isoformat()
         assert held.due_at > now() + timedelta(hours=23)
         send(held, later=timedelta(days=2))
     assert len(server.accepted) == 2
+
+
+def test_what_waits_for_long_says_so_once_and_until_when(ada, settings):
+    settings.EMAIL_RATE = (1, 86_400)
+    decided = {"step": "preferences", "decision": "passed", "rule": "preference.product", "at": "-"}
+    with mail_server():
+        send(an_open_delivery(ada))
+        held = an_open_delivery(ada, trace=[decided])
+        for _ in range(3):
+            Delivery.objects.filter(id=held.id).update(due_at=now())
+            send(held)
+    assert held.trace[0] == decided
+    assert steps(held)[1:] == [("attempt", "deferred", "provider.rate")]
+    assert held.trace[-1]["until"] == held.due_at.isoformat()
 
 
 def test_a_server_that_says_nothing_delays_nobody_else(ada):

@@ -7,14 +7,17 @@ from threading import Lock
 
 import pytest
 
-from domains.notifications.models import Passed, Throttle
+from domains.notifications.models import Delivery, Passed, Throttle
 from domains.notifications.services.deciding import throttles
 from domains.notifications.tasks import forget_old_counts
+from domains.users.interface import MemberInvited
 from kernel.clock import now
 from kernel.db import transaction
 from kernel.ids import uuid7
+from tests.notifications.conftest import say
 from tests.notifications.pipeline import became, member, order, rules, sent
 from tests.notifications.test_at_once import all_at_once
+from tests.notifications.test_mapping import an_invitation
 
 HOUR = timedelta(hours=1)
 
@@ -67,6 +70,20 @@ def test_what_is_critical_is_not_counted(acme):
     for _ in range(3):
         message = sent(acme.id, order(bob.id, priority="critical"), at=at)
         assert rules(became(message)[0])["throttle"] == ("passed", "throttle.critical")
+
+
+@pytest.mark.django_db(databases="__all__")
+def test_what_must_be_told_is_neither_held_back_nor_counted(ada, acme, deliver_events):
+    Throttle.objects.create(organization_id=acme.id, category="team", most=1, period=3600)
+    addresses = [f"{number}.{uuid7()}@example.com" for number in range(2)]
+    for address in addresses:
+        invitation = an_invitation(acme.id, ada, address)
+        say(MemberInvited(organization_id=acme.id, invitation_id=invitation.id, account_id=ada.id))
+    deliver_events()
+    mails = Delivery.objects.filter(message__kind="users.invitation")
+    assert sorted(each.address for each in mails) == sorted(addresses)
+    assert {rules(each)["throttle"] for each in mails} == {("passed", "category.mandatory")}
+    assert {each.state for each in mails} == {"sent"}
 
 
 @pytest.mark.django_db(transaction=True, databases="__all__")

@@ -141,6 +141,7 @@ def test_a_ping_is_sent_and_its_log_shown_without_the_signature(api, deliver_eve
     assert one["body"] == there.received[0].body.decode()
     [entry] = one["log"]
     assert (entry["status"], entry["error"]) == (200, "")
+    assert entry["latency_ms"] >= 0
     assert entry["request_headers"].keys() == {"content-type", "webhook-id", "webhook-timestamp"}
     assert entry["response_headers"]["x-seen"] == "1"
     assert "set-cookie" not in entry["response_headers"]

@@ -129,8 +129,16 @@ class Trace(APIView):
         problems=(Forbidden, MessageNotFound),
     )
     def get(self, request: Request, message_id: UUID) -> Response:
-        rows = reading.trace_message(principal=caller(request), message_id=message_id)
-        return Response(paginate(request, rows, listing=TRACE, represent=_traced))
+        who = caller(request)
+        rows = reading.trace_message(principal=who, message_id=message_id)
+        return Response(
+            paginate(
+                request,
+                rows,
+                listing=TRACE,
+                represent=lambda page: _traced(page, who.organization_id),
+            )
+        )
 
 
 def _order(asked: dict[str, Any]) -> sending.Order:
@@ -156,7 +164,16 @@ def _messages(page: list[Message], organization_id: UUID) -> list[dict[str, Any]
     return MessageOut.render_all(page)
 
 
-def _traced(page: list[Delivery]) -> list[dict[str, Any]]:
+def _traced(page: list[Delivery], organization_id: UUID) -> list[dict[str, Any]]:
+    keys = reading.category_keys(organization_id, {each.category for each in page})
     for each in page:
-        each.steps = [shown(step) for step in each.trace]  # type: ignore[attr-defined]
+        each.steps = [_by_key(shown(step), keys) for step in each.trace]  # type: ignore[attr-defined]
     return TracedOut.render_all(page)
+
+
+def _by_key(step: dict[str, Any], keys: dict[str, str]) -> dict[str, Any]:
+    """Return the step with its category, if it names one, as the organization calls it."""
+    category = step["details"].get("category")
+    if category in keys:
+        step["details"]["category"] = keys[category]
+    return step

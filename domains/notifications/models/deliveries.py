@@ -69,6 +69,11 @@ class Delivery(models.Model):
             max_length=35, default="", db_default="", help_text="The language it is in (BCP 47)"
         )
     )
+    time_zone = of_person(
+        models.CharField(
+            max_length=64, default="", db_default="", help_text="In which its times are told (IANA)"
+        )
+    )
     trace = models.JSONField(
         default=list,
         db_default=models.Value([], models.JSONField()),

@@ -45,6 +45,7 @@ DELIVERY = (
     "channel",
     "address",
     "locale",
+    "time_zone",
     "subject",
     "text",
     "state",

@@ -6,7 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import F, Func, JSONField, Value
+from django.db.models import Case, F, Func, JSONField, Q, Value, When
+from django.db.models.expressions import Combinable
 
 
 class Step(StrEnum):
@@ -43,12 +44,37 @@ def entry(
     return {"step": step, "decision": decision, "rule": rule, "at": at.isoformat(), **details}
 
 
+def rendered(*, version: str, at: datetime) -> dict[str, Any]:
+    """Return the entry that says whose words were used: a template's version, or with none ours."""
+    said_by = "template.version" if version else "template.shipped"
+    details = {"version": version} if version else {}
+    return entry(step=Step.RENDER, decision=Decision.PASSED, rule=said_by, at=at, **details)
+
+
 def appended(*entries: dict[str, Any]) -> Func:
     """Return the trace with these entries after its own, for an UPDATE of deliveries."""
+    return _added(F("trace"), *entries)
+
+
+def waiting(said: dict[str, Any]) -> Func:
+    """Return the trace with the entry at its end, in the place of one that says so already.
+
+    What waits for its turn again and again would fill the trace with that.
+    """
+    last = _operator("-", F("trace"), Value(-1))
+    again = Q(**{"trace__-1__rule": said["rule"], "trace__-1__decision": said["decision"]})
+    return _added(Case(When(again, then=last), default=F("trace")), said)
+
+
+def _added(trace: Combinable, *entries: dict[str, Any]) -> Func:
+    return _operator("||", trace, Value(list(entries), JSONField()))
+
+
+def _operator(sign: str, left: Combinable, right: Value) -> Func:
     return Func(
-        F("trace"),
-        Value(list(entries), JSONField()),
-        arg_joiner=" || ",
+        left,
+        right,
+        arg_joiner=f" {sign} ",
         template="%(expressions)s",
         output_field=JSONField(),
     )

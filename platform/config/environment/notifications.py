@@ -66,18 +66,23 @@ class NotificationSettings(BaseSettings):
         30, ge=5, description="Days that webhooks are kept, with what was answered to them"
     )
     outbound_http: bool = Field(
-        default=False, description="Whether webhooks may go to addresses without TLS (http://)"
+        default=False,
+        description="Whether webhooks, chat and web push may go to addresses without TLS (http://)",
     )
     outbound_ports: Listed = Field(
-        ("443", "8443"), description="The ports that webhooks may go to, by commas"
+        ("443", "8443"),
+        description="The ports that webhooks, chat and web push may go to, by commas",
     )
     outbound_networks: Listed = Field(
         (),
-        description="Networks that webhooks may go to although they aren't public, by commas, as "
-        "127.0.0.0/8 to try them out; whoever makes a webhook reaches every server there",
+        description="Networks that webhooks, chat and web push may go to although they aren't "
+        "public, by commas, as 127.0.0.0/8 to try them out; whoever gives an address reaches every "
+        "server there",
     )
     outbound_ca_file: Path | None = Field(
-        None, description="Certificate authorities (PEM) that webhooks trust besides the public"
+        None,
+        description="Certificate authorities (PEM) that webhooks, chat and web push trust besides "
+        "the public ones",
     )
 
     @field_validator("email_url")

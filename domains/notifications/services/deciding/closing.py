@@ -123,6 +123,7 @@ def _tell(
         address=digest.address,
         category=digest.category,
         locale=profile.locale,
+        time_zone=profile.time_zone,
         trace=verdict.trace,
         state=verdict.state,
         due_at=verdict.due_at,
@@ -158,20 +159,14 @@ def _decide(
 
 def _context(items: Sequence[Delivery], reader: users.Profile, now: datetime) -> dict[str, Any]:
     named = items[:NAMED]
-    organization = next(
-        (each.message.context["organization"] for each in items if _says_where(each)), ""
-    )
+    names = (facts.organization_of(each.message.context) for each in items)
     return {
         "occurred_at": facts.moment(now),
-        "organization": organization,
+        "organization": next(filter(None, names), ""),
         "count": len(items),
         "more": len(items) - len(named),
         "items": [{"title": _title(each.message, reader)} for each in named],
     }
-
-
-def _says_where(item: Delivery) -> bool:
-    return bool(item.message.context.get("organization"))
 
 
 def _title(message: Message, reader: users.Profile) -> str:

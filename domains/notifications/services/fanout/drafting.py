@@ -55,6 +55,7 @@ class Draft:
             "address": self.address,
             "category": category,
             "locale": self.person.locale,
+            "time_zone": self.person.time_zone,
             "trace": verdict.trace,
             "digest_id": digest_id,
             "state": DeliveryState.SENT if told else verdict.state,

@@ -29,9 +29,10 @@ from domains.notifications.services.fanout.drafting import Draft, draft, subject
 from domains.notifications.services.fanout.resolution import NobodyToTell, Resolution, resolve
 from domains.notifications.services.fanout.writing import write
 from domains.notifications.services.feed import adding
+from domains.notifications.services.rendering.facts import organization_of
 from domains.notifications.services.rendering.rendering import Content, render
 from domains.notifications.services.sending import retries
-from domains.notifications.services.trace import Decision, Step, entry
+from domains.notifications.services.trace import Decision, Step, entry, rendered
 from kernel.context import RequestContext, use
 from kernel.db import transaction
 
@@ -183,13 +184,14 @@ def _feed_items(
     said: dict[tuple[str, str], Content] = {}
     items = []
     for each in told:
-        each.verdict.trace.append(
-            entry(step=Step.RESULT, decision=Decision.SENT, rule="in_app.feed", at=now)
-        )
         reader = each.person.locale, each.person.time_zone
         if reader not in said:
             said[reader] = _said(rule, message, *reader)
         each.said = said[reader]
+        each.verdict.trace += (
+            rendered(version=each.said.version, at=now),
+            entry(step=Step.RESULT, decision=Decision.SENT, rule="in_app.feed", at=now),
+        )
         items.append(_item(rule, message, each, each.said, now))
     return items
 
@@ -213,7 +215,7 @@ def _item(
         message=message,
         account_id=told.person.account_id,
         organization_id=message.organization_id,
-        organization_name=message.context.get("organization", ""),
+        organization_name=organization_of(message.context),
         kind=rule.kind,
         category=rule.category,
         title=content.subject,

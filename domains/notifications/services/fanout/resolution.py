@@ -39,7 +39,7 @@ def resolve(message: Message) -> Resolution:
     if message.source == Source.EVENT:
         context = _words(rule, message)
     elif message.organization_id is not None:
-        context = _organization(message.organization_id) | context
+        context[facts_of.ORGANIZATION] = _organization(message.organization_id)["organization"]
     if rule.to is not Audience.INVITEE:
         return replace(audiences.page(rule, message), context=context)
     invitation = _invitation(UUID(message.facts["invitation_id"]))

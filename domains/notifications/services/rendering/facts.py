@@ -6,6 +6,7 @@ What is no such fact is said as it is.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -16,6 +17,8 @@ KEYED = frozenset({"method", "reason", "feature"})
 
 Fact = dict[str, Any]
 FACT = "$fact"
+# Beside a customer's values, which may be called anything that doesn't begin with a `$`.
+ORGANIZATION = "$organization"
 
 
 def moment(at: datetime) -> Fact:
@@ -41,6 +44,12 @@ def money(amount: int, currency: str) -> Fact:
 def word(key: str) -> Fact:
     """Return what the vocabulary of each language has a word for, such as `role.owner`."""
     return {FACT: "word", "value": key}
+
+
+def organization_of(context: Mapping[str, Any]) -> str:
+    """Return the name of the organization that a message is about; "" without one."""
+    name: str = context.get(ORGANIZATION) or context.get("organization", "")
+    return name
 
 
 def of_event(name: str, told: Any) -> Any:

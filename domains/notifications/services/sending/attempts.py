@@ -30,7 +30,7 @@ from domains.notifications.services.sending.claims import (
 from domains.notifications.services.sending.letters import Letter
 from domains.notifications.services.sending.suppressions import is_mandatory, suppressed
 from domains.notifications.services.sending.wanted import require_wanted
-from domains.notifications.services.trace import Decision, Step, entry
+from domains.notifications.services.trace import Decision, Step, entry, rendered
 from kernel.context import RequestContext, use
 from kernel.db import transaction
 from kernel.errors import TooMany, Unavailable
@@ -68,7 +68,7 @@ def send(*, delivery_id: UUID, now: datetime) -> None:
             attempt.make()
     except Held as held:
         until = gate.later(held.refusal)
-        release(delivery=delivery, until=until, reason=f"waits: {held.refusal.rule}")
+        release(delivery=delivery, until=until, rule=held.refusal.rule, now=now)
     except (NobodyToTell, DestinationGone) as outcome:
         rule = "recipient.gone" if isinstance(outcome, NobodyToTell) else "destination.gone"
         attempt.suppress(str(outcome), rule)
@@ -157,15 +157,8 @@ class _Attempt:
                 address=address,
                 unsubscribe=self._unsubscribe(rule),
             )
-            self._note_rendering(self.letter.content.version)
+            self.entries.append(rendered(version=self.letter.content.version, at=self.now))
         return self.letter
-
-    def _note_rendering(self, version: str) -> None:
-        said_by = "template.version" if version else "template.shipped"
-        details = {"version": version} if version else {}
-        self.entries.append(
-            entry(step=Step.RENDER, decision=Decision.PASSED, rule=said_by, at=self.now, **details)
-        )
 
     def _unsubscribe(self, rule: Rule) -> str:
         mandatory = is_mandatory(rule=rule, category=self.delivery.category)

@@ -19,7 +19,7 @@ from domains.notifications.models import OPEN, Channel, Delivery, DeliveryState,
 from domains.notifications.services.channels import email
 from domains.notifications.services.rendering.rendering import Content
 from domains.notifications.services.sending import retries
-from domains.notifications.services.trace import Decision, Step, appended, entry
+from domains.notifications.services.trace import Decision, Step, appended, entry, waiting
 from kernel.db import transaction
 
 CLAIM = timedelta(minutes=2)
@@ -72,10 +72,20 @@ def _settle_for_lost_worker(delivery: Delivery, now: datetime) -> None:
     Delivery.objects.filter(id=delivery.id).update(**changes)
 
 
-def release(*, delivery: Delivery, until: datetime, reason: str) -> None:
+def release(*, delivery: Delivery, until: datetime, rule: str, now: datetime) -> None:
     """Put the delivery back untried: nobody who could carry it may be asked before `until`."""
-    changes = {"state": DeliveryState.PENDING, "due_at": until, "reason": reason, **_released()}
-    _settle(delivery, {**changes, "attempts": F("attempts") - 1})
+    held = entry(
+        step=Step.ATTEMPT, decision=Decision.DEFERRED, rule=rule, at=now, until=until.isoformat()
+    )
+    changes = {
+        "state": DeliveryState.PENDING,
+        "due_at": until,
+        "reason": f"waits: {rule}",
+        "attempts": F("attempts") - 1,
+        "trace": waiting(held),
+        **_released(),
+    }
+    _settle(delivery, changes)
 
 
 def reference_of(delivery: Delivery) -> str:

@@ -55,4 +55,5 @@ def _render(rule: Rule, delivery: Delivery, words: dict[str, Any]) -> Content:
         context={**delivery.message.context, **words},
         locale=delivery.locale or "en",
         organization_id=delivery.message.organization_id,
+        time_zone=delivery.time_zone or "UTC",
     )
