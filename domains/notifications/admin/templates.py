@@ -186,7 +186,7 @@ class TemplateVersionAdmin(DeedsAdmin, ReadOnlyAdmin):
     readonly_fields = (
         "template",
         "number",
-        "labelled_state",
+        "state",
         "organization_id",
         "variables",
         "published_at",
