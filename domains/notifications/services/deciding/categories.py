@@ -170,11 +170,11 @@ def by_their_keys(rows: Sequence[Row]) -> Sequence[Row]:
 
 def keys_of(stored: Iterable[tuple[UUID | None, str]]) -> dict[str, str]:
     """Return the keys of the organizations' own categories by what is stored of them."""
-    own = {pair for pair in stored if pair[0] and pair[1] not in BUILT_IN}
-    if not own:
+    own = {(whose, category) for whose, category in stored if category not in BUILT_IN}
+    whose = {organization_id for organization_id, _ in own if organization_id}
+    if not whose:
         return {}
-    within = Category.objects.within(*{organization_id for organization_id, _ in own})
-    names = {str(each.id): each.key for each in within.only("id", "key")}
+    names = {str(each.id): each.key for each in Category.objects.within(*whose)}
     return {category: names[category] for _, category in own if category in names}
 
 
