@@ -60,6 +60,8 @@ class Instance:
         stored = f"{data}/" if "postgres" in self.embeds else "the database of DATABASE_URL"
         sent = self.environment.get("EMAIL_URL")
         mails = f"sent by EMAIL_URL to {names_of(sent)}" if sent else f"{data}/mail/ (.eml)"
+        texted = self.environment.get("SMS_URL") not in (None, "", "book:")
+        book = f"{self.url}/admin/domains_notifications/sentsms/ (to read codes)"
         lines = [
             ("API", f"{self.url}/api/v1/"),
             ("Docs", f"{self.url}/api/docs"),
@@ -68,6 +70,7 @@ class Instance:
             ("Member", f"member@example.com  password {password}"),
             ("Staff", f"staff@example.com   password {password}"),
             ("Mails", mails),
+            ("SMS", "sent by SMS_URL" if texted else book),
             ("Data", f"{stored}   logs in {data}/log/"),
             ("Stop", "Ctrl-C"),
         ]

@@ -146,7 +146,7 @@ def test_the_trace_is_a_table_of_steps_decisions_and_rules(ada):
     delivery = an_open_delivery(ada, trace=trace, state="deferred")
     shown = staff(superuser=False).get(url("delivery", "change", delivery.id)).content.decode()
     row = "<td>quiet hours</td><td>deferred</td><td>quiet_hours.person</td>"
-    assert row in shown
+    assert f"{row}<td>2026-11-22 22:00:00</td>" in shown
     assert "until: &lt;b&gt;morning&lt;/b&gt;" in shown
     assert "staff-trace" in shown
 

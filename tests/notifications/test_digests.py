@@ -63,6 +63,14 @@ def test_what_is_gathered_says_into_what_it_was_merged_and_the_digest_names_it(a
     assert all(f"- News {number}" in mail.body for number in range(3))
 
 
+def test_what_is_critical_is_gathered_by_nobody(acme):
+    bob = gathering(acme.id)
+    (item,) = became(sent(acme.id, order(bob.id, priority="critical"), at=EVENING))
+    assert (item.state, item.digest_id) == ("pending", None)
+    assert rules(item)["digest"] == ("passed", "digest.none")
+    assert not Digest.objects.exists()
+
+
 def test_it_is_not_told_before_it_is_due_and_only_once(acme):
     bob = gathering(acme.id)
     sent(acme.id, order(bob.id), at=EVENING)

@@ -98,6 +98,18 @@ def test_a_preview_says_what_would_be_said(owner):
     assert wrong.json()["errors"][0]["pointer"] == "/values/order"
 
 
+@pytest.mark.parametrize("type_", ["money", "date", "datetime"])
+def test_a_draft_whose_example_is_of_another_type_is_not_shown(owner, type_):
+    path = made(owner)
+    wrong = [{"name": "order", "type": type_, "example": {"amount": 1}}]
+    assert owner.patch(f"{path}/draft", {"variables": wrong}).status_code == 200
+    asked = {"preview": {"channel": "email"}, "test": {}}
+    for what, body in asked.items():
+        answer = owner.post(f"{path}/versions/1/{what}", body)
+        assert answer.status_code == 422, answer.content
+        assert answer.json()["detail"] == f"The example of order is no {type_}."
+
+
 def test_a_test_mail_goes_to_whoever_asks(owner, ada, deliver_events):
     path = made(owner)
     answer = owner.post(f"{path}/versions/1/test", {"values": {"order": "T-1"}})

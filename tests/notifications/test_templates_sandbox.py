@@ -126,3 +126,9 @@ def test_no_filter_takes_the_escaping_away(filters):
 
 def test_a_template_is_parsed_once():
     assert parse("{{ a }}") is parse("{{ a }}")
+
+
+@pytest.mark.parametrize("value", ['"AEEA" | base64_decode', '"%00A%00" | url_decode'])
+def test_what_is_said_has_no_nul_for_no_row_holds_one(value):
+    assert fill("{{ " + value + " }}", {}) == "A"
+    assert fill("{{ " + value + " }}", {}, html=True) == "A"

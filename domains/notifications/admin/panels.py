@@ -13,7 +13,7 @@ from kernel.staff.panels import PANEL_ROWS, Cell, Panel, Subject, organization_p
 
 @organization_panel("Deliveries", order=50, permission="domains_notifications.view_delivery")
 def deliveries(subject: Subject) -> Panel:
-    """Show the newest mails about the organization."""
+    """Show the newest of what people were told of the organization."""
     rows = Delivery.objects.filter(message__organization_id=subject.organization_id)
     page = reverse("admin:domains_notifications_delivery_changelist")
     return Panel(
@@ -21,7 +21,7 @@ def deliveries(subject: Subject) -> Panel:
         rows=[
             (
                 Cell(
-                    row.address,
+                    row.address or row.get_channel_display(),
                     url=reverse("admin:domains_notifications_delivery_change", args=[row.id]),
                 ),
                 Cell(row.subject or row.message.kind),
@@ -31,5 +31,5 @@ def deliveries(subject: Subject) -> Panel:
             for row in rows.select_related("message").order_by("-id")[:PANEL_ROWS]
         ],
         link=f"{page}?q={subject.organization_id}",
-        empty="No mail was sent.",
+        empty="Nobody was told anything.",
     )

@@ -9,6 +9,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.decorators import action, display
@@ -27,6 +28,7 @@ from kernel.db import transaction
 from kernel.errors import DomainError
 from kernel.staff import Deed, DeedForm, DeedsAdmin, ReadOnlyAdmin, ReasonedAdmin
 
+VERSIONS_SHOWN = 50
 LABELS = {"draft": "info", "published": "success", "retired": "warning", "rolled_back": "danger"}
 
 
@@ -117,10 +119,31 @@ class TemplateAdmin(DeedsAdmin, ReasonedAdmin):
     form = OverrideForm
     table = {"begin": BEGIN}
     actions_detail = tuple(table)
-    fields = ("key", "description")
+    fields = ("key", "description", "organization_id", "category", "versions")
+    readonly_fields = ("organization_id", "category", "versions")
     list_display = ("key", "organization_id", "category", "description", "created_at")
     search_fields = ("id__exact", "organization_id__exact", "key")
     ordering = ("-id",)
+
+    def get_fields(self, request: HttpRequest, obj: Template | None = None) -> Any:
+        """Return what staff say of a new one, or all that there is of another."""
+        return self.fields if obj else self.fields[:2]
+
+    @display(description="Versions")
+    def versions(self, template: Template) -> SafeString:
+        """Lead to what it says, and said."""
+        return format_html_join(
+            format_html("<br>"),
+            '<a class="staff-link" href="{}">{} ({})</a>',
+            (
+                (
+                    reverse("admin:domains_notifications_templateversion_change", args=[each.pk]),
+                    each.number,
+                    each.get_state_display(),
+                )
+                for each in template.versions.order_by("-number")[:VERSIONS_SHOWN]
+            ),
+        )
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -160,8 +183,16 @@ class TemplateVersionAdmin(DeedsAdmin, ReadOnlyAdmin):
     list_select_related = ("template",)
     search_fields = ("id__exact", "organization_id__exact", "template__key")
     ordering = ("-id",)
-    fields = ("default_locale", "parts", "shown")
-    readonly_fields = ("shown",)
+    readonly_fields = (
+        "template",
+        "number",
+        "state",
+        "organization_id",
+        "variables",
+        "published_at",
+        "shown",
+    )
+    fields = (*readonly_fields[:5], "default_locale", "parts", *readonly_fields[5:])
 
     @display(description="State", ordering="state", label=LABELS)
     def labelled_state(self, version: TemplateVersion) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.utils.html import format_html, format_html_join
@@ -9,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from domains.notifications.services.trace import shown
 
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(\.\d+)?Z\Z", re.ASCII)
 HEADINGS = ("Step", "Decision", "Rule", "When", "Details")
 
 
@@ -29,8 +31,11 @@ def table(trace: list[dict[str, Any]]) -> str | SafeString:
 def _cells(said: dict[str, Any]) -> tuple[str, str, str, str, str]:
     details = ", ".join(f"{name}: {_plain(value)}" for name, value in said["details"].items())
     step, decision = (str(said[name]).replace("_", " ") for name in ("step", "decision"))
-    return step, decision, str(said["rule"]), str(said["at"]), details
+    return step, decision, str(said["rule"]), _plain(said["at"]), details
 
 
 def _plain(value: Any) -> str:
-    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
+    """Return it as the other pages say it: times of UTC to the second."""
+    if isinstance(value, list):
+        return " ".join(map(str, value))
+    return _TIME.sub(r"\1 \2", str(value))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from rest_framework import serializers
@@ -16,6 +17,8 @@ from domains.notifications.api.serializers import (
     UpToSerializer,
 )
 from domains.notifications.contract.errors import NotificationNotFound, PersonRequired
+from domains.notifications.models import Notification
+from domains.notifications.services.deciding import categories
 from domains.notifications.services.feed import changing, reading
 from kernel.clock import now
 from kernel.rest import (
@@ -37,7 +40,11 @@ LISTING = Listing(
         "archived": Filter(
             serializers.BooleanField(), None, "Those put away instead of those in the feed"
         ),
-        "category": Filter(serializers.CharField(max_length=64), "category", "Of one category"),
+        "category": Filter(
+            serializers.CharField(max_length=64),
+            None,
+            "Of one category, by its key: the product's, or the present organization's own",
+        ),
         "organization": Filter(
             serializers.UUIDField(), "organization_id", "About one organization"
         ),
@@ -60,9 +67,12 @@ class NotificationsView(APIView):
         response_example=examples.NOTIFICATION,
     )
     def get(self, request: Request) -> Response:
-        archived = bool(parameter(request, "archived", listing=LISTING))
-        rows = reading.list_feed(principal=caller(request), archived=archived)
-        return Response(paginate(request, rows, listing=LISTING, represent=NotificationSerializer))
+        rows = reading.list_feed(
+            principal=caller(request),
+            archived=bool(parameter(request, "archived", listing=LISTING)),
+            category=parameter(request, "category", listing=LISTING),
+        )
+        return Response(paginate(request, rows, listing=LISTING, represent=_items))
 
 
 class CountsView(APIView):
@@ -149,7 +159,7 @@ class ReadView(APIView):
         notification = changing.mark_read(
             principal=caller(request), notification_id=notification_id, now=now()
         )
-        return Response(NotificationSerializer.render(notification))
+        return Response(_items([notification])[0])
 
     @operation(
         "unreadNotification",
@@ -162,7 +172,7 @@ class ReadView(APIView):
         notification = changing.mark_unread(
             principal=caller(request), notification_id=notification_id
         )
-        return Response(NotificationSerializer.render(notification))
+        return Response(_items([notification])[0])
 
 
 class ArchiveView(APIView):
@@ -178,7 +188,7 @@ class ArchiveView(APIView):
         notification = changing.archive(
             principal=caller(request), notification_id=notification_id, now=now()
         )
-        return Response(NotificationSerializer.render(notification))
+        return Response(_items([notification])[0])
 
     @operation(
         "unarchiveNotification",
@@ -191,4 +201,8 @@ class ArchiveView(APIView):
         notification = changing.unarchive(
             principal=caller(request), notification_id=notification_id
         )
-        return Response(NotificationSerializer.render(notification))
+        return Response(_items([notification])[0])
+
+
+def _items(page: list[Notification]) -> list[dict[str, Any]]:
+    return NotificationSerializer.render_all(categories.by_their_keys(page))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from domains.notifications.contract.errors import (
     TooManyRecipients,
 )
 from domains.notifications.models import Channel, Delivery, DeliveryState, Message, MessageState
+from domains.notifications.services.deciding import categories
 from domains.notifications.services.messages import reading, sending
 from domains.notifications.services.trace import shown
 from kernel.clock import now
@@ -69,7 +71,7 @@ class Messages(APIView):
                 request,
                 rows,
                 listing=LISTING,
-                represent=lambda page: _messages(page, who.organization_id),
+                represent=_messages,
             )
         )
 
@@ -97,7 +99,7 @@ class Messages(APIView):
         sent = sending.send_message(
             principal=who, order=_order(MessageIn.parse(request)), now=now()
         )
-        return Response(_messages([sent], who.organization_id)[0], status=201)
+        return Response(_messages([sent])[0], status=201)
 
 
 class OneMessage(APIView):
@@ -111,9 +113,8 @@ class OneMessage(APIView):
         problems=(Forbidden, MessageNotFound),
     )
     def get(self, request: Request, message_id: UUID) -> Response:
-        who = caller(request)
-        found = reading.get_message(principal=who, message_id=message_id)
-        return Response(_messages([found], who.organization_id)[0])
+        found = reading.get_message(principal=caller(request), message_id=message_id)
+        return Response(_messages([found])[0])
 
 
 class Trace(APIView):
@@ -131,14 +132,8 @@ class Trace(APIView):
     def get(self, request: Request, message_id: UUID) -> Response:
         who = caller(request)
         rows = reading.trace_message(principal=who, message_id=message_id)
-        return Response(
-            paginate(
-                request,
-                rows,
-                listing=TRACE,
-                represent=lambda page: _traced(page, who.organization_id),
-            )
-        )
+        represent = partial(_traced, organization_id=who.organization_id)
+        return Response(paginate(request, rows, listing=TRACE, represent=represent))
 
 
 def _order(asked: dict[str, Any]) -> sending.Order:
@@ -157,22 +152,19 @@ def _order(asked: dict[str, Any]) -> sending.Order:
     )
 
 
-def _messages(page: list[Message], organization_id: UUID) -> list[dict[str, Any]]:
-    keys = reading.category_keys(organization_id, [each.category for each in page])
-    for each in page:
-        each.category = keys.get(each.category, each.category)
-    return MessageOut.render_all(page)
+def _messages(page: list[Message]) -> list[dict[str, Any]]:
+    return MessageOut.render_all(categories.by_their_keys(page))
 
 
 def _traced(page: list[Delivery], organization_id: UUID) -> list[dict[str, Any]]:
-    keys = reading.category_keys(organization_id, {each.category for each in page})
+    keys = categories.keys_of((organization_id, each.category) for each in page)
     for each in page:
-        each.steps = [_by_key(shown(step), keys) for step in each.trace]  # type: ignore[attr-defined]
+        each.steps = [_step(said, keys) for said in each.trace]  # type: ignore[attr-defined]
     return TracedOut.render_all(page)
 
 
-def _by_key(step: dict[str, Any], keys: dict[str, str]) -> dict[str, Any]:
-    """Return the step with its category, if it names one, as the organization calls it."""
+def _step(said: dict[str, Any], keys: dict[str, str]) -> dict[str, Any]:
+    step = shown(said)
     category = step["details"].get("category")
     if category in keys:
         step["details"]["category"] = keys[category]

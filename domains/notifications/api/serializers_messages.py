@@ -57,7 +57,9 @@ class MessageIn(Serializer):
         max_length=64, default="product", help_text="The key of a category; not the product's own."
     )
     priority = serializers.ChoiceField(
-        Priority.choices, default=Priority.NORMAL, help_text="Critical: during quiet hours, too."
+        Priority.choices,
+        default=Priority.NORMAL,
+        help_text="Critical: at once, in quiet hours and for those who have others gathered, too.",
     )
     template = serializers.RegexField(r"^[a-z0-9][a-z0-9_-]{0,79}\Z", required=False)
     values = serializers.DictField(required=False)
@@ -123,7 +125,7 @@ class TracedOut(Serializer):
     state = serializers.ChoiceField(DeliveryState.choices)
     reason = serializers.CharField(allow_blank=True)
     attempts = serializers.IntegerField()
-    due_at = TimestampField()
+    due_at = TimestampField(help_text="When it goes on, while it is pending or deferred.")
     sent_at = TimestampField(allow_null=True)
     digest_id = serializers.UUIDField(allow_null=True, help_text="What it was merged into.")
     steps = StepOut(many=True)

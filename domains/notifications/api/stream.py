@@ -22,6 +22,7 @@ from domains.notifications.contract.errors import (
     StreamTicketInvalid,
 )
 from domains.notifications.models import Feed
+from domains.notifications.services.deciding import categories
 from domains.notifications.services.feed import doorbell, live, tickets
 from kernel.clock import now
 from kernel.rest import caller, operation
@@ -58,6 +59,7 @@ class FeedSource:
     def news(self, positions: Iterable[live.Position]) -> Mapping[live.Position, News]:
         """Return what there is after each position, as events."""
         found = live.read_ahead(positions=positions)
+        categories.by_their_keys([item for ahead in found.values() for item in ahead.items])
         return {position: _news(ahead) for position, ahead in found.items()}
 
     def ended(self, session_ids: Iterable[UUID]) -> set[UUID]:

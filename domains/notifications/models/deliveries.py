@@ -129,4 +129,5 @@ class Delivery(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.subject or self.id} to {self.address}"
+        whom = self.address or self.get_channel_display().lower()
+        return f"{self.subject or self.id} to {whom}"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from django.db.models import Case, F, Func, JSONField, Q, Value, When
 from django.db.models.expressions import Combinable
+
+_OF_UTC = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]{8,15}\+00:00\Z", re.ASCII)
 
 
 class Step(StrEnum):
@@ -81,6 +84,11 @@ def _operator(sign: str, left: Combinable, right: Value) -> Func:
 
 
 def shown(said: dict[str, Any]) -> dict[str, Any]:
-    """Return an entry with its details by themselves."""
-    named = {name: said.get(name, "") for name in ("step", "decision", "rule", "at")}
-    return {**named, "details": {k: v for k, v in said.items() if k not in named}}
+    """Return an entry with its details by themselves, and its times as the API says all times."""
+    told = {name: _as_time(value) for name, value in said.items()}
+    named = {name: told.pop(name, "") for name in ("step", "decision", "rule", "at")}
+    return {**named, "details": told}
+
+
+def _as_time(value: Any) -> Any:
+    return f"{value[:-6]}Z" if isinstance(value, str) and _OF_UTC.match(value) else value

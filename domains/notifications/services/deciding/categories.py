@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from django.db import IntegrityError
@@ -147,6 +148,42 @@ def find(organization_id: UUID, key: str) -> Shown:
         if category.key == key:
             return category
     raise CategoryNotFound(f"There is no category {key}.")
+
+
+class Filed(Protocol):
+    """A row of an organization's, or of nobody's, that has a category as it is stored."""
+
+    organization_id: Any
+    category: str
+
+
+Row = TypeVar("Row", bound=Filed)
+
+
+def by_their_keys(rows: Sequence[Row]) -> Sequence[Row]:
+    """Return the rows, each with its category's key; of a deleted one it has what was stored."""
+    keys = keys_of((row.organization_id, row.category) for row in rows)
+    for row in rows:
+        row.category = keys.get(row.category, row.category)
+    return rows
+
+
+def keys_of(stored: Iterable[tuple[UUID | None, str]]) -> dict[str, str]:
+    """Return the keys of the organizations' own categories by what is stored of them."""
+    own = {(whose, category) for whose, category in stored if category not in BUILT_IN}
+    whose = {organization_id for organization_id, _ in own if organization_id}
+    if not whose:
+        return {}
+    names = {str(each.id): each.key for each in Category.objects.within(*whose)}
+    return {category: names[category] for _, category in own if category in names}
+
+
+def stored_as(organization_id: UUID, key: str) -> str:
+    """Return what rows have of the category of that key; the key itself if there is none."""
+    if key in BUILT_IN:
+        return key
+    own = Category.objects.within(organization_id).filter(key=key).first()
+    return str(own.id) if own else key
 
 
 def find_speakable(organization_id: UUID, key: str) -> Shown:

@@ -104,7 +104,7 @@ def _prefer(subject: Subject, facts: Facts, verdict: Verdict, now: datetime) -> 
             step=Step.PREFERENCES, rule=facts.said_by, reason="it is switched off", at=now
         )
     else:
-        if facts.frequency in GATHERED and facts.channel != Channel.IN_APP:
+        if _is_gathered(subject, facts):
             verdict.gathered = facts.frequency
             verdict.gathered_until = next_digest(
                 frequency=facts.frequency, beat=facts.beat, zone=facts.zone, at=now
@@ -112,6 +112,12 @@ def _prefer(subject: Subject, facts: Facts, verdict: Verdict, now: datetime) -> 
         verdict.let_pass(
             step=Step.PREFERENCES, rule=facts.said_by, at=now, frequency=str(facts.frequency)
         )
+
+
+def _is_gathered(subject: Subject, facts: Facts) -> bool:
+    """Return whether it waits for a digest: what is critical waits for nothing."""
+    gathered = facts.frequency in GATHERED and facts.channel != Channel.IN_APP
+    return gathered and not subject.critical
 
 
 def _keep_quiet(subject: Subject, facts: Facts, verdict: Verdict, now: datetime) -> None:

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import connections
+
 from domains.notifications.contract.errors import (
     CategoryMandatory,
     CategoryNotFound,
@@ -104,11 +106,12 @@ def put_preferences(
     shown = categories.visible(principal.organization_id)
     rows = _stored(shown, choices)
     with transaction("notifications"):
+        # Their only row of a kind comes first: of two at once, the second waits here.
+        rhythms.put_rhythm(account_id=account_id, rhythm=rhythm)
         theirs = Preference.objects.filter(
             account_id=account_id, category__in=[each.stored for each in shown]
         )
         theirs.delete()
-        rhythms.put_rhythm(account_id=account_id, rhythm=rhythm)
         _write(account_id, rows, now)
         for category, channel, frequency in rows:
             if frequency == Frequency.OFF:
@@ -128,6 +131,7 @@ def put_defaults(*, principal: Principal, choices: Sequence[Choice]) -> list[Eff
     organization_id = principal.organization_id
     rows = _stored(categories.visible(organization_id), choices)
     with transaction("notifications"):
+        _one_after_the_other(organization_id)
         DefaultPreference.objects.within(organization_id).delete()
         DefaultPreference.objects.bulk_create(
             [
@@ -144,6 +148,15 @@ def put_defaults(*, principal: Principal, choices: Sequence[Choice]) -> list[Eff
             update_fields=["frequency"],
         )
     return _effective_defaults(organization_id)
+
+
+def _one_after_the_other(organization_id: UUID) -> None:
+    """Wait for whoever else says what holds in the organization: there may be no row to lock."""
+    with connections["notifications"].cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
+            [f"notifications.defaults:{organization_id}"],
+        )
 
 
 def _effective_defaults(organization_id: UUID) -> list[Effective]:

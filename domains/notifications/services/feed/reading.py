@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from domains.notifications.contract.data import UnreadCount
 from domains.notifications.contract.errors import PersonRequired
 from domains.notifications.models import Feed, Notification
+from domains.notifications.services.deciding import categories
 from kernel.principal import Principal
 
 
@@ -24,9 +25,17 @@ def get_feed(*, principal: Principal) -> QuerySet[Notification]:
     return Notification.objects.filter(account_id=require_person(principal))
 
 
-def list_feed(*, principal: Principal, archived: bool) -> QuerySet[Notification]:
-    """Return those in the person's feed, or those put away; raise `PersonRequired`."""
-    return get_feed(principal=principal).filter(archived_at__isnull=not archived)
+def list_feed(
+    *, principal: Principal, archived: bool, category: str | None = None
+) -> QuerySet[Notification]:
+    """Return those in the person's feed, or those put away; raise `PersonRequired`.
+
+    `category` is the key of one of the product's or of the present organization's.
+    """
+    rows = get_feed(principal=principal).filter(archived_at__isnull=not archived)
+    if category is None:
+        return rows
+    return rows.filter(category=categories.stored_as(principal.organization_id, category))
 
 
 def get_counts(*, principal: Principal) -> Feed:

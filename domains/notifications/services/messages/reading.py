@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import Count, QuerySet
 
 from domains.notifications.contract.errors import MessageNotFound
 from domains.notifications.contract.permissions import MESSAGE_READ
-from domains.notifications.models import Category, Delivery, Message, Source
+from domains.notifications.models import Delivery, Message, Source
 from kernel.principal import Principal
 
 
@@ -37,19 +36,3 @@ def count_states(message: Message) -> dict[str, int]:
     """Return how many deliveries of the message are in each state that any is in."""
     rows = Delivery.objects.filter(message=message).order_by("state")
     return dict(rows.values_list("state").annotate(Count("id")))
-
-
-def category_keys(organization_id: UUID, stored: Iterable[str]) -> dict[str, str]:
-    """Return the keys by which the organization knows the categories that rows have."""
-    own = Category.objects.within(organization_id).filter(id__in=_ids(stored))
-    return {str(each.id): each.key for each in own}
-
-
-def _ids(stored: Iterable[str]) -> list[UUID]:
-    found = []
-    for each in stored:
-        try:
-            found.append(UUID(each))
-        except ValueError:
-            continue
-    return found

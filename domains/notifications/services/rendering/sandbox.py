@@ -124,9 +124,12 @@ def parse(source: str, *, html: bool = False) -> BoundTemplate:
 
 
 def fill(source: str, context: Mapping[str, Any], *, html: bool = False) -> str:
-    """Return the filled template; raise `LiquidError` if it can't be, or not within the limits."""
+    """Return the filled template; raise `LiquidError` if it can't be, or not within the limits.
+
+    What is said is kept in PostgreSQL, so it is without the NUL that a filter can decode.
+    """
     try:
-        return parse(source, html=html).render(**context)
+        return parse(source, html=html).render(**context).replace("\0", "")
     except RecursionError as error:
         raise LiquidError("it is nested too deep", token=None) from error
 

@@ -50,14 +50,15 @@ class Fault:
 def faults_in(version: TemplateVersion) -> list[Fault]:
     """Return all that is wrong with the version; with nothing it can be published."""
     variables = declared(version.variables)
-    faults = [*_variable_faults(variables), *_missing(version)]
+    faults = [*faults_of_variables(variables), *_missing(version)]
     if not faults:
         for part in parts_of(version):
             faults += _part_faults(part, version, variables)
     return faults
 
 
-def _variable_faults(variables: Mapping[str, Variable]) -> Iterator[Fault]:
+def faults_of_variables(variables: Mapping[str, Variable]) -> Iterator[Fault]:
+    """Yield the examples that are not of their variables' types."""
     for name, variable in variables.items():
         if not fits(variable, variable.example):
             yield Fault(code="example", detail=f"The example of {name} is no {variable.type}.")

@@ -16,6 +16,7 @@ from domains.notifications.services.rendering.content import Content
 from domains.notifications.services.rendering.rendering import render_from
 from domains.notifications.services.rendering.sources import Stored
 from domains.notifications.services.templates.checking import check_values
+from domains.notifications.services.templates.faults import faults_of_variables
 from domains.notifications.services.templates.reading import get_version
 from domains.notifications.services.templates.samples import contexts_of
 from domains.notifications.services.templates.variables import declared, words_for
@@ -50,6 +51,8 @@ def shown(
 ) -> Content:
     """Return what the version says; raise `TemplateValuesInvalid` or `TemplateNotRendered`."""
     if values is None:
+        for fault in faults_of_variables(declared(version.variables)):
+            raise TemplateNotRendered(fault.detail)
         context = contexts_of(version)[0]
     else:
         check_values(version=version, values=values)
