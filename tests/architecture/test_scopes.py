@@ -112,6 +112,7 @@ SQL_BY_HAND = {
     "notifications/services/feed/live.py": "the feeds of the people who are connected",
     "notifications/services/feed/removing.py": "items that reading found, and their feeds",
     "notifications/services/channels/subscriptions.py": "no rows at all",
+    "notifications/services/deciding/preferences.py": "no rows at all",
     "notifications/services/sending/gate.py": "no rows of organizations",
     "notifications/services/webhooks/endpoints.py": "no rows at all",
     "notifications/services/deciding/digests.py": "gathers for those whom a message reaches",
