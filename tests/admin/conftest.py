@@ -17,7 +17,6 @@ from domains.auth import models as auth_models
 from domains.auth.models import Account, Registration, VerificationToken
 from domains.auth.services import api_keys, clients, keys, login
 from domains.files.models import File, StorageUsage
-from domains.notifications.models import Delivery, Feed, Message, Notification, StreamTicket
 from domains.users import interface as users
 from domains.users import models as users_models
 from domains.users.models import Invitation, Organization
@@ -25,7 +24,7 @@ from kernel.clock import now
 from kernel.ids import uuid7
 from kernel.models import FailedEvent, IdempotencyRecord, Outbox, PeriodicRun
 from kernel.principal import Principal
-from tests.admin import billing_rows
+from tests.admin import billing_rows, notification_rows
 
 PASSWORD = "correct horse battery staple"
 # A page of django-rq's, without a table of its own.
@@ -93,7 +92,7 @@ def rows() -> None:
     _of_users(acme.id, ada.id)
     billing_rows.make(acme.id, ada.id)
     _of_files(acme.id, ada.id)
-    _of_notifications(ada.id)
+    notification_rows.make(acme.id, ada.id)
     _of_kernel()
 
 
@@ -266,40 +265,6 @@ def _of_files(organization_id, account_id) -> None:
         upload_expires_at=now(),
     )
     StorageUsage.objects.create(organization_id=organization_id, used_bytes=5)
-
-
-def _of_notifications(account_id) -> None:
-    message = Message.objects.create(
-        event_id=uuid7(), kind="auth.welcome", occurred_at=now(), created_at=now(), due_at=now()
-    )
-    Notification.objects.create(
-        message=message,
-        account_id=account_id,
-        sequence=1,
-        kind="auth.welcome",
-        title="Welcome",
-        created_at=now(),
-    )
-    Feed.objects.create(account_id=account_id, last_sequence=1, unread=1, unseen=1)
-    StreamTicket.objects.create(
-        ticket_hash="hidden",
-        account_id=account_id,
-        session_id=uuid7(),
-        proven_at=now(),
-        mfa=False,
-        expires_at=now(),
-    )
-    Delivery.objects.create(
-        message=message,
-        channel="email",
-        recipient=str(account_id),
-        address="ada@example.com",
-        subject="Welcome",
-        text="Hello",
-        html="<p>Hello</p>",
-        due_at=now(),
-        created_at=now(),
-    )
 
 
 def _of_kernel() -> None:

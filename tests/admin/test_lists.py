@@ -26,12 +26,20 @@ from tests.admin.conftest import (
 pytestmark = pytest.mark.django_db(databases="__all__")
 
 # Handled events show on the event; the rest is bookkeeping of seconds and has no story to tell.
-UNLISTED = {"kernel.Inbox", "kernel.AggregatePosition", "kernel.RateCounter"}
+# Attempts show on their webhook.
+UNLISTED = {
+    "kernel.Inbox",
+    "kernel.AggregatePosition",
+    "kernel.RateCounter",
+    "domains_notifications.Passed",
+    "domains_notifications.WebhookAttempt",
+}
 ADDED_BY_STAFF = {
     "domains_auth.Account",
     "auth.Group",
     "domains_billing.Coupon",
     "domains_billing.Transfer",
+    "domains_notifications.Template",
 }
 CHANGED_BY_STAFF = {
     "domains_auth.Account",

@@ -10,6 +10,8 @@ from django.conf import settings
 from django.test import Client
 
 from domains.auth.services.federation import transport
+from domains.notifications.services.outbound import client
+from domains.notifications.services.outbound.errors import Refused
 from gateway.openapi.document import document
 from gateway.policies import policy_of
 from tests.client import Api
@@ -132,7 +134,10 @@ def views() -> Iterator[tuple[str, object]]:
 
 
 def test_owasp_api_2023_07(world):
-    """Server side request forgery: nothing that a client sends is an address to be fetched."""
+    """Server side request forgery: what fetches addresses that clients send leads nowhere inside.
+
+    `tests/notifications/test_outbound_addresses.py` tries every kind of them.
+    """
     schemas = document()["components"]["schemas"]
     asked = {
         (name, field)
@@ -143,11 +148,14 @@ def test_owasp_api_2023_07(world):
         for field in schemas[name].get("properties", {})
         if any(word in field for word in URL_WORDS)
     }
-    # They are held against what operators allow, and visited by the browser.
-    assert {field for _, field in asked} == {"redirect_uri", "return_url"}
+    # The first two are held against what operators allow, and visited by the browser; the last is
+    # of webhooks and chats.
+    assert {field for _, field in asked} == {"redirect_uri", "return_url", "url"}
     elsewhere = {"redirect_uri": "http://169.254.169.254/latest"}
     answer = Api().post("auth/federation/acme/start", elsewhere)
     assert answer.status_code in (404, 422)
+    with pytest.raises(Refused):
+        client.check_url(url="https://169.254.169.254/latest")
 
 
 def test_owasp_api_2023_08(world):

@@ -36,6 +36,7 @@ class PushSubscriptionAdmin(Admin):
 @admin.register(VapidKey)
 class VapidKeyAdmin(Admin):
     list_display = ("public_key", "created_at", "retired_at")
+    search_fields = ("public_key__exact",)
     fields = list_display
     actions = ("rotate",)
 

@@ -11,7 +11,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
@@ -133,7 +133,7 @@ class TemplateAdmin(DeedsAdmin, ReasonedAdmin):
     def versions(self, template: Template) -> SafeString:
         """Lead to what it says, and said."""
         return format_html_join(
-            format_html("<br>"),
+            mark_safe("<br>"),
             '<a class="staff-link" href="{}">{} ({})</a>',
             (
                 (
