@@ -86,7 +86,7 @@ def _of_channels(organization_id: UUID, account_id: UUID) -> None:
         url_encrypted="hidden",
         **born,
     )
-    models.Provider.objects.create(key="email:smtp")
+    models.Provider.objects.create(key="email:smtp", failures=5, openings=1, retry_at=now())
     models.Suppression.objects.create(
         channel="email", address="grace@example.com", cause="bounce", **born
     )

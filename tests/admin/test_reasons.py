@@ -65,6 +65,7 @@ ADDITIONS = {
             "created_at_1": "12:00:00",
         }
     ),
+    "domains_notifications.Template": Form({"key": "auth.welcome", "description": "Ours"}),
 }
 DELETIONS = {"auth.Group"}
 ACTIONS = {
@@ -76,8 +77,13 @@ ACTIONS = {
     ("domains_billing.OfflineCharge", "confirm"),
     ("domains_billing.ProviderEvent", "replay"),
     ("domains_billing.Refund", "mark_sent"),
-    ("domains_notifications.Message", "expand_again"),
+    ("domains_notifications.ChatEndpoint", "disable"),
     ("domains_notifications.Delivery", "send_again"),
+    ("domains_notifications.Message", "expand_again"),
+    ("domains_notifications.Provider", "close"),
+    ("domains_notifications.Suppression", "lift"),
+    ("domains_notifications.VapidKey", "rotate"),
+    ("domains_notifications.WebhookDelivery", "replay"),
     ("domains_users.Organization", "lift_policy"),
     ("kernel.FailedEvent", "replay"),
 }
