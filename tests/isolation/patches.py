@@ -118,7 +118,7 @@ PATCHES = (
     ),
     Patch(
         "domains/notifications/services/feed/reading.py",
-        "Notification.objects.filter(account_id=owner_of(principal))",
+        "Notification.objects.filter(account_id=require_person(principal))",
         "Notification.objects.all()",
         "everybody's notifications are one's own",
         "readAllNotifications",
