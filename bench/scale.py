@@ -74,6 +74,7 @@ def _compare(people: int, *, rounds: int) -> list[str]:
 
     url = str(settings.DATABASE_OWNER_URL)
     _seed(url, first=1, last=FEW)
+    _Caller(1)  # with whom the key comes that tokens of both databases are signed by
     whole = copy(url)
     _seed(url, first=FEW + 1, last=people)
     _check_trail(people // 10)
