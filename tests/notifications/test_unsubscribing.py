@@ -96,6 +96,14 @@ def test_the_page_speaks_german_to_who_wants_it(ada):
     assert "Abbestellen" in page.content.decode()
 
 
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_page_calls_the_products_categories_in_its_own_language(ada, language):
+    delivery = about_a_team(ada)
+    Delivery.objects.filter(id=delivery.id).update(category="files")
+    page = Client().get(path_of(delivery), headers={"Accept-Language": language})
+    assert {"en": "Files", "de": "Dateien"}[language] in page.content.decode()
+
+
 @pytest.mark.parametrize("times", [1, 2])
 def test_post_switches_the_persons_preference_off(ada, times):
     path = path_of(about_a_team(ada))

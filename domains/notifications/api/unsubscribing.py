@@ -58,7 +58,7 @@ class Unsubscribe(APIView):
 
     def get(self, request: Request, token: str) -> HttpResponse:
         """Ask, and change nothing."""
-        offer = unsubscribing.show(token=token)
+        offer = unsubscribing.show(token=token, locale=_language(request))
         return _page(request, shown="ask", category=offer.category)
 
     def post(self, request: Request, token: str) -> HttpResponse:
@@ -75,9 +75,13 @@ class Unsubscribe(APIView):
         return super().handle_exception(exc)
 
 
-def _page(request: Request, *, shown: str, status: int = 200, **facts: Any) -> HttpResponse:
+def _language(request: Request) -> str:
     wished = str(request.headers.get("Accept-Language", ""))
-    words = WORDS["de" if wished.lower().startswith("de") else "en"]
+    return "de" if wished.lower().startswith("de") else "en"
+
+
+def _page(request: Request, *, shown: str, status: int = 200, **facts: Any) -> HttpResponse:
+    words = WORDS[_language(request)]
     told = {"words": words, "text": words[shown].format(product=product_name())}
     page = render_to_string("notifications/unsubscribe.html", {**told, "shown": shown, **facts})
     # The address is a right: no page that this one leads to may learn it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Any, Protocol
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -35,7 +36,7 @@ class Adapter(Provider, Protocol):
         """Send the text to the number (E.164), once per reference; raise `AttemptFailed`."""
 
 
-class _Gateway:
+class _Gateway(ABC):
     """What both adapters share."""
 
     def __init__(self, name: str) -> None:
@@ -57,9 +58,9 @@ class _Gateway:
         text = segments.bounded(parcel.content.text)
         self.send(reference=parcel.reference, number=parcel.address, text=text)
 
+    @abstractmethod
     def send(self, *, reference: str, number: str, text: str) -> None:
         """Send it, as the port says."""
-        raise NotImplementedError
 
 
 class Book(_Gateway):

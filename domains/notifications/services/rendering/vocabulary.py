@@ -17,6 +17,11 @@ ENGLISH = {
     "method.totp": "authenticator app",
     "method.recovery_code": "recovery code",
     "method.passkey": "passkey",
+    "category.security": "Security",
+    "category.billing": "Billing",
+    "category.team": "Team",
+    "category.files": "Files",
+    "category.product": "Product",
 }
 GERMAN = {
     "somebody": "Jemand",
@@ -31,6 +36,11 @@ GERMAN = {
     "method.totp": "Authentifizierungs-App",
     "method.recovery_code": "Wiederherstellungscode",
     "method.passkey": "Passkey",
+    "category.security": "Sicherheit",
+    "category.billing": "Abrechnung",
+    "category.team": "Team",
+    "category.files": "Dateien",
+    "category.product": "Produkt",
     "reason.card_declined": "Die Karte wurde abgelehnt",
     "reason.generic_decline": "Die Bank hat abgelehnt",
     "reason.insufficient_funds": "Das Konto war nicht gedeckt",

@@ -13,6 +13,7 @@ from domains.notifications.contract.channel_errors import UnsubscribeLinkInvalid
 from domains.notifications.models import Category, Channel, Delivery
 from domains.notifications.services.catalogue.categories import BUILT_IN
 from domains.notifications.services.deciding import preferences
+from domains.notifications.services.rendering.vocabulary import word
 from domains.notifications.services.sending import suppressions
 from kernel import crypto
 
@@ -38,12 +39,14 @@ def link_for(delivery: Delivery) -> str:
     return f"{settings.PUBLIC_URL}{PATH}{body}.{crypto.sign(PURPOSE, body.encode())}"
 
 
-def show(*, token: str) -> Offer:
-    """Return what the link is for; raise `UnsubscribeLinkInvalid`. Nothing is changed."""
+def show(*, token: str, locale: str) -> Offer:
+    """Return what the link is for; raise `UnsubscribeLinkInvalid`. Nothing is changed.
+
+    The product's categories are called as in the language; organizations' by their own words.
+    """
     delivery = _find(token)
-    built_in = BUILT_IN.get(delivery.category)
-    if built_in is not None:
-        return Offer(category=built_in.name)
+    if delivery.category in BUILT_IN:
+        return Offer(category=word(f"category.{delivery.category}", locale=locale))
     whose, id_ = delivery.message.organization_id, _id(delivery.category)
     own = Category.objects.within(whose).filter(id=id_) if whose and id_ else ()
     return Offer(category=next((each.name for each in own), delivery.category))
