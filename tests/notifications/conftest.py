@@ -10,6 +10,7 @@ from django.core import mail
 
 from domains.auth import interface as auth
 from domains.notifications.models import Delivery, Message, Notification, PhoneNumber
+from domains.notifications.services.sending import attempts
 from domains.users import interface as users
 from kernel.clock import now
 from kernel.db import transaction
@@ -84,6 +85,13 @@ def an_open_delivery(account: auth.Account, **fields) -> Delivery:
         "created_at": now(),
     }
     return Delivery.objects.create(**{**values, **fields})
+
+
+def send(delivery: Delivery, *, later: timedelta = timedelta()) -> Delivery:
+    """Have the delivery sent, and return what became of it."""
+    attempts.send(delivery_id=delivery.id, now=now() + later)
+    delivery.refresh_from_db()
+    return delivery
 
 
 @pytest.fixture

@@ -12,11 +12,10 @@ from domains.notifications.services.channels.destinations import (
     Destination,
     organization_destinations,
 )
-from domains.notifications.services.sending import attempts
 from domains.users import interface as users
 from kernel.clock import now
 from kernel.ids import uuid7
-from tests.notifications.conftest import an_open_delivery, person
+from tests.notifications.conftest import an_open_delivery, person, send
 from tests.notifications.sinks import sink
 from tests.notifications.test_admin import WHY, staff, url
 from tests.notifications.test_feed import signed_in
@@ -64,12 +63,6 @@ def posted(account, acme, endpoint_id: str, *, category: str = "team") -> Delive
     delivery.message.organization_id = acme.id
     delivery.message.context |= {"organization": "<!channel> & Söhne"}
     delivery.message.save()
-    return delivery
-
-
-def send(delivery: Delivery, *, later: timedelta = timedelta()) -> Delivery:
-    attempts.send(delivery_id=delivery.id, now=now() + later)
-    delivery.refresh_from_db()
     return delivery
 
 

@@ -9,10 +9,9 @@ import pytest
 from django.test import override_settings
 
 from config.mail import email_settings
-from domains.notifications.models import Delivery, Failure
-from domains.notifications.services.sending import attempts
+from domains.notifications.models import Failure
 from kernel.clock import now
-from tests.notifications.conftest import an_open_delivery
+from tests.notifications.conftest import an_open_delivery, send
 from tests.notifications.mail_server import MailServer, listening, sending_to_either
 from tests.notifications.sinks import raw_server, sink
 from tests.ports import free_port
@@ -27,12 +26,6 @@ def postmark(port: int):
     (given,) = email_settings(url)["EMAIL_PROVIDERS"]
     backend = "anymail.backends.postmark.EmailBackend"
     return override_settings(EMAIL_PROVIDERS=[{**given, "backend": backend}])
-
-
-def send(delivery: Delivery) -> Delivery:
-    attempts.send(delivery_id=delivery.id, now=now())
-    delivery.refresh_from_db()
-    return delivery
 
 
 def answering(status: int, body: dict | None = None, **headers: str):

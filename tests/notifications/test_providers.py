@@ -10,7 +10,7 @@ from domains.notifications.models import Delivery, Failure, Provider
 from domains.notifications.services.channels.port import AttemptFailed
 from domains.notifications.services.sending import attempts, claims, gate
 from kernel.clock import now
-from tests.notifications.conftest import an_open_delivery
+from tests.notifications.conftest import an_open_delivery, send
 from tests.notifications.mail_server import (
     MailServer,
     listening,
@@ -22,12 +22,6 @@ from tests.notifications.mail_server import (
 from tests.ports import free_port
 
 pytestmark = pytest.mark.django_db(databases="__all__")
-
-
-def send(delivery: Delivery, *, later: timedelta = timedelta()) -> Delivery:
-    attempts.send(delivery_id=delivery.id, now=now() + later)
-    delivery.refresh_from_db()
-    return delivery
 
 
 def steps(delivery: Delivery) -> list[tuple[str, str, str]]:

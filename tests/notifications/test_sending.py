@@ -16,17 +16,11 @@ from domains.users.models import Invitation
 from kernel.clock import now
 from kernel.errors import Unavailable
 from kernel.ids import uuid7
-from tests.notifications.conftest import an_open_delivery, mails_to
+from tests.notifications.conftest import an_open_delivery, mails_to, send
 from tests.notifications.mail_server import mail_server, mute_server, sending_to
 from tests.ports import free_port
 
 pytestmark = pytest.mark.django_db(databases="__all__")
-
-
-def send(delivery: Delivery, *, later: timedelta = timedelta()) -> Delivery:
-    attempts.send(delivery_id=delivery.id, now=now() + later)
-    delivery.refresh_from_db()
-    return delivery
 
 
 def test_a_mail_has_text_html_and_the_headers_of_an_automatic_one(ada):

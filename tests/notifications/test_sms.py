@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 from domains.notifications.models import Channel, Delivery, PhoneNumber, SentSms
 from domains.notifications.services.channels import segments
 from domains.notifications.services.channels.destinations import Destination, destinations
-from domains.notifications.services.sending import attempts
 from kernel.clock import now
-from tests.notifications.conftest import an_open_delivery
+from tests.notifications.conftest import an_open_delivery, send
 from tests.notifications.sinks import sink
 
 django = pytest.mark.django_db(databases="__all__")
@@ -86,12 +85,6 @@ def an_sms(account, **fields) -> Delivery:
     delivery = an_open_delivery(account, **values, **fields)
     delivery.message.kind = "auth.welcome"
     delivery.message.save()
-    return delivery
-
-
-def send(delivery: Delivery, *, later: timedelta = timedelta()) -> Delivery:
-    attempts.send(delivery_id=delivery.id, now=now() + later)
-    delivery.refresh_from_db()
     return delivery
 
 

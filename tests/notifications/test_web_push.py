@@ -21,10 +21,9 @@ from domains.notifications.services.channels import vapid, web_push
 from domains.notifications.services.channels.destinations import Destination, destinations
 from domains.notifications.services.channels.port import Parcel
 from domains.notifications.services.rendering.rendering import Content
-from domains.notifications.services.sending import attempts
 from kernel.clock import now
 from kernel.ids import uuid7
-from tests.notifications.conftest import an_open_delivery, person
+from tests.notifications.conftest import an_open_delivery, person, send
 from tests.notifications.sinks import Sink, sink
 from tests.notifications.test_feed import signed_in
 
@@ -93,12 +92,6 @@ def pushed(account, subscription_id: str, **fields) -> Delivery:
     )
     delivery.message.kind = "auth.welcome"
     delivery.message.save()
-    return delivery
-
-
-def send(delivery: Delivery, *, later: timedelta = timedelta()) -> Delivery:
-    attempts.send(delivery_id=delivery.id, now=now() + later)
-    delivery.refresh_from_db()
     return delivery
 
 
