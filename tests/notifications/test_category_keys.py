@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from domains.notifications.api.stream import FeedSource
-from domains.notifications.models import Notification
+from domains.notifications.models import Delivery, Notification
 from tests.notifications.pipeline import member
+from tests.notifications.test_admin import staff, url
 from tests.notifications.test_feed import signed_in
 from tests.notifications.test_messages_api import a_message, send
 
@@ -48,6 +49,13 @@ def test_a_stream_tells_its_key(bob, sent):
 def test_a_trace_names_its_key(owner, sent):
     (delivery,) = owner.get(f"notifications/messages/{sent}/trace").json()["data"]
     assert delivery["steps"][0]["details"]["category"] == "deploys"
+
+
+def test_staff_see_its_key(sent):
+    lists = staff(superuser=False).get(url("delivery", "changelist")).content.decode()
+    stored = Delivery.objects.filter(message_id=sent).values_list("category", flat=True)
+    assert ">deploys<" in lists
+    assert not any(each in lists for each in stored)
 
 
 def test_of_a_deleted_one_the_id_is_left(api, owner, bob, sent):

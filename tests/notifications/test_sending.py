@@ -36,6 +36,7 @@ def test_a_mail_has_text_html_and_the_headers_of_an_automatic_one(ada):
     assert received["Message-ID"] == delivery.mail_id == f"<{delivery.id.hex}.0@localhost>"
     assert received["Auto-Submitted"] == "auto-generated"
     assert (delivery.state, delivery.attempts) == ("sent", 1)
+    assert delivery.due_at == delivery.sent_at
 
 
 def test_a_refused_recipient_is_dead_at_once_with_the_servers_words(ada):

@@ -18,6 +18,7 @@ from domains.notifications.models import (
     Delivery,
     DeliveryState,
 )
+from domains.notifications.services.deciding import categories
 from domains.notifications.services.sending import attempts
 from kernel.clock import now
 from kernel.jobs import ring
@@ -42,14 +43,14 @@ class DeliveryAdmin(Admin):
         "subject",
         "kind",
         "channel",
-        "category",
+        "category_key",
         "labelled_state",
         "reason",
         "attempts",
         "due_at",
         "sent_at",
     )
-    list_filter = ("state", "failure", "channel", "category", "message__kind", "created_at")
+    list_filter = ("state", "failure", "channel", "message__kind", "created_at")
     list_select_related = ("message",)
     search_fields = (
         "id__exact",
@@ -60,18 +61,18 @@ class DeliveryAdmin(Admin):
         "subject",
     )
     date_hierarchy = "created_at"
-    readonly_fields = ("rendered_html", "rendered_text", "kind", "steps")
+    readonly_fields = ("rendered_html", "rendered_text", "kind", "category_key", "steps")
     fieldsets = (
         (None, {"fields": ("address", "subject", "kind", "state", "reason", "sent_at")}),
         ("Why", {"fields": ("steps",)}),
-        ("Mail", {"fields": ("rendered_html", "rendered_text")}),
+        ("What it says", {"fields": ("rendered_html", "rendered_text")}),
         (
             "Delivery",
             {
                 "fields": (
                     "message",
                     "channel",
-                    "category",
+                    "category_key",
                     "recipient",
                     "account_id",
                     "digest",
@@ -87,12 +88,21 @@ class DeliveryAdmin(Admin):
     def kind(self, delivery: Delivery) -> str:
         return delivery.message.kind
 
+    @display(description="Category", ordering="category")
+    def category_key(self, delivery: Delivery) -> str:
+        """Return what the product or the organization calls it by."""
+        whose = delivery.message.organization_id
+        known = categories.keys_of([(whose, delivery.category)])
+        return known.get(delivery.category, delivery.category)
+
     @display(description="Trace")
     def steps(self, delivery: Delivery) -> str | SafeString:
         return traces.table(delivery.trace)
 
-    @display(description="Mail as HTML")
+    @display(description="As HTML")
     def rendered_html(self, delivery: Delivery) -> str | SafeString:
+        if delivery.channel != Channel.EMAIL:
+            return "Only mails have it"
         if not delivery.html:
             return "Not rendered yet"
         # An empty sandbox: no script, no form, no navigation, an origin of its own.
@@ -102,7 +112,7 @@ class DeliveryAdmin(Admin):
             delivery.html,
         )
 
-    @display(description="Mail as text")
+    @display(description="As text")
     def rendered_text(self, delivery: Delivery) -> str | SafeString:
         if not delivery.text:
             return "Not rendered yet"

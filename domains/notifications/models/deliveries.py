@@ -129,5 +129,5 @@ class Delivery(models.Model):
         ]
 
     def __str__(self) -> str:
-        whom = self.address or self.get_channel_display().lower()
-        return f"{self.subject or self.id} to {whom}"
+        where = f"to {self.address}" if self.address else self.get_channel_display().lower()
+        return f"{self.subject or self.id} {where}"

@@ -122,6 +122,7 @@ def settle_sent(*, delivery: Delivery, now: datetime, entries: Entries = ()) -> 
         Delivery.objects.filter(id=delivery.id, redrives=delivery.redrives).update(
             state=DeliveryState.SENT,
             sent_at=now,
+            due_at=now,  # it was the claim's end
             reason="",
             failure="",
             trace=appended(*entries, result),
