@@ -15,7 +15,6 @@ import argparse
 import io
 import json
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -24,11 +23,12 @@ from pathlib import Path
 
 import psycopg
 
+from bench.telling import megabytes, say
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "platform"))
 TARGET, GROWTH = 500, 1.10
 DUE_AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
-KILOBYTES = 1024
 
 SEED = """
     INSERT INTO customer (id, organization_id, plan, created_at, currency, time_zone, locale, name,
@@ -109,7 +109,7 @@ def _seed(due: int) -> None:
                 cursor.execute(statement, values)
     with psycopg.connect(str(settings.DATABASE_OWNER_URL), autocommit=True) as connection:
         connection.execute("CHECKPOINT")
-    _say(f"seeded {due:,} due subscriptions in {time.monotonic() - begun:.0f} s")
+    say(f"seeded {due:,} due subscriptions in {time.monotonic() - begun:.0f} s")
 
 
 def _measure(due: int, processes: int) -> bool:
@@ -126,12 +126,12 @@ def _measure(due: int, processes: int) -> bool:
     issued = Invoice.objects.everywhere().count()
     intents = PaymentIntent.objects.everywhere().count()
     rate, growth = issued / seconds, max(each["growth"] for each in told)
-    _say(f"{issued:,} invoices and {intents:,} payments by {processes} processes")
-    _say(f"{rate:,.0f} invoices a second (target {TARGET}); {seconds:.0f} s")
+    say(f"{issued:,} invoices and {intents:,} payments by {processes} processes")
+    say(f"{rate:,.0f} invoices a second (target {TARGET}); {seconds:.0f} s")
     cpu = 1000 * sum(each["cpu"] for each in told) / issued
-    _say(f"{cpu:.2f} ms of the processes' own time an invoice; the rest is PostgreSQL's")
-    _say(f"largest process: {max(each['peak'] for each in told):.0f} MB, grew {growth:.2f} times")
-    _say(f"started within {time.monotonic() - begun - seconds:.0f} s")
+    say(f"{cpu:.2f} ms of the processes' own time an invoice; the rest is PostgreSQL's")
+    say(f"largest process: {max(each['peak'] for each in told):.0f} MB, grew {growth:.2f} times")
+    say(f"started within {time.monotonic() - begun - seconds:.0f} s")
     return issued == due == intents and rate >= TARGET and growth <= GROWTH
 
 
@@ -142,8 +142,8 @@ def _work() -> None:
     began, cpu, early, renewed = time.time(), time.process_time(), 0.0, 0
     while batch := renewal.renew_due(now=DUE_AT, batches=1):
         renewed += batch
-        early = early or (_megabytes() if renewed >= 10_000 else 0.0)
-    peak = _megabytes()
+        early = early or (megabytes() if renewed >= 10_000 else 0.0)
+    peak = megabytes()
     print(
         json.dumps(
             {
@@ -155,15 +155,6 @@ def _work() -> None:
             }
         )
     )
-
-
-def _megabytes() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KILOBYTES
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import io
-import resource
 import sys
 import time
 from datetime import UTC, datetime
@@ -23,10 +22,11 @@ from typing import Any
 
 import psycopg
 
+from bench.telling import megabytes, say
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "platform"))
 TARGET, GROWTH = 2_000, 1.10
-KILOBYTES = 1024
 PERSON, ORGANIZATION = (
     "('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid",
     "00000000-0000-7000-9000-000000000001",
@@ -108,7 +108,7 @@ def _seed(people: int) -> None:
                 cursor.execute(statement, values)
     with psycopg.connect(str(settings.DATABASE_OWNER_URL), autocommit=True) as connection:
         connection.execute("CHECKPOINT")
-    _say(f"seeded {people:,} members in {time.monotonic() - begun:.0f} s")
+    say(f"seeded {people:,} members in {time.monotonic() - begun:.0f} s")
 
 
 def _measure(people: int) -> bool:
@@ -119,18 +119,18 @@ def _measure(people: int) -> bool:
     while _expand(message.id):
         pages += 1
         if pages == max(people // 10_000, 1):
-            early = _megabytes()
-    seconds, peak = time.monotonic() - begun, _megabytes()
+            early = megabytes()
+    seconds, peak = time.monotonic() - begun, megabytes()
     cpu = time.process_time() - cpu
     decided = Delivery.objects.filter(message=message).count()
     items = Notification.objects.filter(message=message).count()
     rate, growth = decided / seconds, peak / (early or peak)
-    _say(f"{decided:,} deliveries to {people:,} recipients, {items:,} items in feeds")
+    say(f"{decided:,} deliveries to {people:,} recipients, {items:,} items in feeds")
     for state in _states(message):
-        _say(f"  {state['channel']} {state['state']}: {state['count']:,}")
-    _say(f"{rate:,.0f} deliveries decided a second (target {TARGET:,}); {seconds:.0f} s")
-    _say(f"{1000 * cpu / decided:.2f} ms of the process's own time a delivery")
-    _say(f"{peak:.0f} MB at the end, {growth:.2f} times those after a tenth of the pages")
+        say(f"  {state['channel']} {state['state']}: {state['count']:,}")
+    say(f"{rate:,.0f} deliveries decided a second (target {TARGET:,}); {seconds:.0f} s")
+    say(f"{1000 * cpu / decided:.2f} ms of the process's own time a delivery")
+    say(f"{peak:.0f} MB at the end, {growth:.2f} times those after a tenth of the pages")
     return rate >= TARGET and growth <= GROWTH and decided == 2 * people
 
 
@@ -168,15 +168,6 @@ def _states(message: Any) -> Any:
 
     rows = Delivery.objects.filter(message=message).values("channel", "state")
     return rows.annotate(count=Count("id")).order_by("channel", "state")
-
-
-def _megabytes() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KILOBYTES
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -23,6 +23,9 @@ from uuid import UUID
 
 import psycopg
 
+from bench import comparison
+from bench.telling import say
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "platform"))
 PASSWORD = "correct horse battery staple"
@@ -41,20 +44,17 @@ FEED = """
 """
 BEGAN = "2026-01-01T00:00:00Z"
 
-Ways = dict[str, Callable[[], Any]]
-
 
 def main() -> None:
     """Seed, measure, seed the rest, measure again, explain; exit with 1 beyond the target."""
-    from bench import scale
     from config import embedded
     from tests import servers
 
     many = int(sys.argv[1]) if len(sys.argv) > 1 else MANY
     servers.ENVIRONMENT |= {"TESTING": "false", "METRICS_PORT": "1", "LOG_LEVEL": "ERROR"}
-    embedded.THROWAWAY.update(scale.POSTGRES)
+    embedded.THROWAWAY.update(comparison.POSTGRES)
     with servers.started(), Path(os.devnull).open("w", encoding="utf-8") as nowhere:
-        scale.prepare(nowhere)
+        comparison.prepare(nowhere)
         failures = _compare(many)
         _look()
         _fan_out()
@@ -64,20 +64,20 @@ def main() -> None:
 def _compare(many: int) -> list[str]:
     from django.conf import settings
 
-    from bench import plans, scale
+    from bench import plans
 
     people = [_Person(n) for n in range(CALLERS + 1)]
     _seed(people, first=1, last=FEW)
     url = str(settings.DATABASE_OWNER_URL)
-    whole = scale.copy(url)
+    whole = comparison.copy(url)
     _seed(people, first=FEW + 1, last=many)
     ways = _ways(people[0], people[1:])
-    medians = scale.measure_in_turns(ways, ways, whole=whole, rounds=ROUNDS)
-    slow = _compared(*medians, many)
+    medians = comparison.measure_in_turns(ways, ways, whole=whole, rounds=ROUNDS)
+    slow = comparison.compare(*medians, counted="items", count=(FEW, many))
     read_whole = plans.read_whole(ways)
     big = f"big tables that were read from end to end: {len(read_whole)}"
     for line in (*slow, *read_whole, big):
-        scale.say(line)
+        say(line)
     return [*slow, *read_whole]
 
 
@@ -102,10 +102,9 @@ class _Person:
         ).access_token
 
 
-def _ways(one: _Person, many: list[_Person]) -> Ways:
+def _ways(one: _Person, many: list[_Person]) -> comparison.Ways:
     from django.core.handlers.wsgi import WSGIHandler
 
-    from bench import scale
     from domains.notifications.services.feed import live
 
     gateway, path = WSGIHandler(), "/api/v1/notifications"
@@ -115,7 +114,7 @@ def _ways(one: _Person, many: list[_Person]) -> Ways:
         "list of a category": f"{path}?category=team",
         "counts": f"{path}/counts",
     }
-    ways: Ways = {scale.PROBE: _get(gateway, many, "/livez")}
+    ways: comparison.Ways = {comparison.PROBE: _get(gateway, many, "/livez")}
     for name, url in asked.items():
         ways[f"{name}, one of many"] = _get(gateway, many, url)
         ways[f"{name}, one who has all"] = _get(gateway, [one], url)
@@ -126,10 +125,9 @@ def _ways(one: _Person, many: list[_Person]) -> Ways:
 
 
 def _get(gateway: Any, people: list[_Person], path: str) -> Callable[[], None]:
-    from bench import scale
 
     turns: Iterator[Any] = itertools.cycle(people)
-    return lambda: scale.get(gateway, path, next(turns))
+    return lambda: comparison.get(gateway, path, next(turns))
 
 
 def _of_many(n: int) -> UUID:
@@ -138,8 +136,6 @@ def _of_many(n: int) -> UUID:
 
 def _seed(people: list[_Person], *, first: int, last: int) -> None:
     from django.conf import settings
-
-    from bench import scale
 
     begun, url = time.monotonic(), str(settings.DATABASE_OWNER_URL)
     with psycopg.connect(url, autocommit=True) as owner, owner.cursor() as cursor:
@@ -153,10 +149,8 @@ def _seed(people: list[_Person], *, first: int, last: int) -> None:
         cursor.execute(FEED)
         cursor.execute("VACUUM (ANALYZE) notifications.notification")
         cursor.execute("VACUUM (ANALYZE) notifications.feed")
-    scale.settle(url)
-    scale.say(
-        f"seeded notifications {first:,} to {last:,}, twice, in {time.monotonic() - begun:.0f} s"
-    )
+    comparison.settle(url)
+    say(f"seeded notifications {first:,} to {last:,}, twice, in {time.monotonic() - begun:.0f} s")
 
 
 def _owner(people: list[_Person], n: int) -> UUID:
@@ -178,32 +172,19 @@ def _item(number: int, account_id: UUID, sequence: int) -> str:
     return f"{id_}\t{message}\t{account_id}\t{sequence}\t\t{words}\t{{}}\t{BEGAN}\t{read}\n"
 
 
-def _compared(few: dict[str, float], many: dict[str, float], number: int) -> list[str]:
-    from bench import scale
-
-    scale.say(f"{'median, ms':<38}{f'{FEW:,}':>12}{f'{number:,}':>12}{'ratio':>8}")
-    for name, before in few.items():
-        scale.say(f"{name:<38}{before:>12.2f}{many[name]:>12.2f}{many[name] / before:>8.2f}")
-    return [
-        f"beyond the target of {scale.TARGET}: {name}"
-        for name, before in few.items()
-        if many[name] / before > scale.TARGET and name != scale.PROBE
-    ]
-
-
 def _look() -> None:
     """Tell how long it takes to ask for news of all streams of a process, as every few seconds."""
-    from bench import scale
     from domains.notifications.services.feed import live
 
     connected = [(_of_many(n), EACH) for n in range(STREAMS)]
-    taken = scale.measure({"look": lambda: live.read_ahead(positions=connected)}, rounds=ROUNDS)
-    scale.say(f"{taken['look']:.1f} ms to look for news of {STREAMS:,} quiet streams")
+    taken = comparison.measure(
+        {"look": lambda: live.read_ahead(positions=connected)}, rounds=ROUNDS
+    )
+    say(f"{taken['look']:.1f} ms to look for news of {STREAMS:,} quiet streams")
 
 
 def _fan_out() -> None:
     """Tell how many items a second come into feeds, by a thousand people and commit."""
-    from bench import scale
     from domains.notifications.models import Message, Notification
     from domains.notifications.services.feed import adding
     from kernel.clock import now
@@ -223,7 +204,7 @@ def _fan_out() -> None:
         with transaction("notifications"):
             adding.add(items=items)
     seconds = time.perf_counter() - begun
-    scale.say(f"{FAN_OUTS * PEOPLE_AT_ONCE / seconds:,.0f} items a second, 1,000 people a commit")
+    say(f"{FAN_OUTS * PEOPLE_AT_ONCE / seconds:,.0f} items a second, 1,000 people a commit")
 
 
 if __name__ == "__main__":

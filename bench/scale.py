@@ -12,42 +12,22 @@ takes some minutes, and some 12 GB where temporary files lie (TMPDIR), until it 
 from __future__ import annotations
 
 import argparse
-import gc
-import io
 import itertools
 import os
-import statistics
 import sys
 import time
-from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
-import psycopg
-from psycopg import sql
+from bench import comparison
+from bench.telling import say
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "platform"))
 PASSWORD = "correct horse battery staple"
-FEW, TARGET, CALLERS = 1_000, 1.3, 20
-ROUNDS, REQUESTS, WARM_UP = 10, 10, 3
-FEW_DATABASE = "few"
-SETTLED_SECONDS = 10
-# Beside the rest, how much slower the machine itself was meanwhile.
-PROBE = "a probe, which asks nothing"
-POSTGRES = {
-    "shared_buffers": "1GB",
-    "max_wal_size": "4GB",
-    "checkpoint_timeout": "30min",
-    "effective_cache_size": "4GB",
-    # The seeding does what it would do, and would otherwise do in the middle of measuring.
-    "autovacuum": "off",
-}
-
-Ways = dict[str, Callable[[], None]]
-Medians = dict[str, float]
+FEW, CALLERS, ROUNDS = 1_000, 20, 10
 
 
 def main() -> None:
@@ -60,9 +40,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     asked = parser.parse_args()
     servers.ENVIRONMENT |= {"TESTING": "false", "METRICS_PORT": "1", "LOG_LEVEL": "ERROR"}
-    embedded.THROWAWAY.update(POSTGRES)
+    embedded.THROWAWAY.update(comparison.POSTGRES)
     with servers.started(), Path(os.devnull).open("w", encoding="utf-8") as nowhere:
-        prepare(nowhere)
+        comparison.prepare(nowhere)
         failures = _compare(asked.people // 10 * 10, rounds=asked.rounds)
     sys.exit(1 if failures else 0)
 
@@ -75,14 +55,15 @@ def _compare(people: int, *, rounds: int) -> list[str]:
     url = str(settings.DATABASE_OWNER_URL)
     _seed(url, first=1, last=FEW)
     _Caller(1)  # with whom the key comes that tokens of both databases are signed by
-    whole = copy(url)
+    whole = comparison.copy(url)
     _seed(url, first=FEW + 1, last=people)
     _check_trail(people // 10)
-    use(FEW_DATABASE)
+    comparison.use(comparison.FEW_DATABASE)
     few = _ways(FEW)
-    use(whole)
+    comparison.use(whole)
     many = _ways(people)
-    slow = _print(*measure_in_turns(few, many, whole=whole, rounds=rounds), people)
+    medians = comparison.measure_in_turns(few, many, whole=whole, rounds=rounds)
+    slow = comparison.compare(*medians, counted="people", count=(FEW, people))
     read_whole = plans.read_whole(many)
     big = f"tables of {plans.BIG_TABLE:,} rows and more"
     say(f"{big} that were read from end to end: {len(read_whole)}")
@@ -91,58 +72,14 @@ def _compare(people: int, *, rounds: int) -> list[str]:
     return [*slow, *read_whole]
 
 
-def prepare(nowhere: Any) -> None:
-    """Set Django up, migrate, and log into nowhere."""
-    import django
-    import structlog
-    from django.core.management import call_command
-
-    django.setup()
-    call_command("migrate_domains", verbosity=0, stdout=io.StringIO())
-    structlog.configure(logger_factory=structlog.WriteLoggerFactory(nowhere))
-
-
 def _seed(url: str, *, first: int, last: int) -> None:
     from bench.seeding import seed
     from domains.auth.services import passwords
 
     begun = time.monotonic()
     seed(url, first=first, last=last, password=passwords.hash_password(PASSWORD))
-    settle(url)
+    comparison.settle(url)
     say(f"seeded people {first:,} to {last:,} in {time.monotonic() - begun:.0f} s")
-
-
-def copy(url: str) -> str:
-    """Keep the few in a database of their own, beside which the many are measured in turns.
-
-    Return the name of the one that goes on.
-    """
-    whole = urlsplit(url).path[1:]
-    use(whole)  # which closes what is open: a template must have nobody connected
-    with psycopg.connect(url, dbname="postgres", autocommit=True) as connection:
-        copied = sql.Identifier(FEW_DATABASE), sql.Identifier(whole)
-        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*copied))
-    return whole
-
-
-def use(database: str) -> None:
-    """Have everything asked of that database from now on."""
-    from django.conf import settings
-    from django.db import connections
-
-    for alias in settings.DOMAINS:
-        connections[alias].close()
-        connections[alias].close_pool()
-        connections[alias].settings_dict["NAME"] = database
-
-
-def settle(url: str) -> None:
-    """Have all that was written reach the disk, so that nothing is measured meanwhile."""
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("CHECKPOINT")
-    os.sync()
-    gc.collect()
-    time.sleep(SETTLED_SECONDS)
 
 
 def _check_trail(k: int) -> None:
@@ -183,14 +120,14 @@ class _Caller:
         self.token = tokens.access_token
 
 
-def _ways(people: int) -> Ways:
+def _ways(people: int) -> comparison.Ways:
     """Return what is measured; each call is another caller's."""
     from django.core.handlers.wsgi import WSGIHandler
 
     gateway, groups = WSGIHandler(), people // 10
     step = max(groups // CALLERS, 1)
     callers = [_Caller(k) for k in range(1, groups + 1, step)][:CALLERS]
-    ways = {PROBE: _in_turn(callers, gateway, lambda _: "/livez")}
+    ways = {comparison.PROBE: _in_turn(callers, gateway, lambda _: "/livez")}
     for name, path in _paths().items():
         ways[f"GET {name}"] = _in_turn(callers, gateway, path)
     return ways | _searches(callers)
@@ -232,12 +169,12 @@ def _in_turn(
 
     def call() -> None:
         caller = next(turns)
-        get(application, path(caller), caller)
+        comparison.get(application, path(caller), caller)
 
     return call
 
 
-def _searches(callers: list[_Caller]) -> Ways:
+def _searches(callers: list[_Caller]) -> comparison.Ways:
     """Return how staff search for people, through their pages."""
     from django.contrib.auth import get_user_model
     from django.test import Client
@@ -268,88 +205,6 @@ def _searches(callers: list[_Caller]) -> Ways:
         return call
 
     return {f"staff: {name}": way(page) for name, page in pages.items()}
-
-
-def get(application: Any, path: str, caller: Any) -> None:
-    """Ask for the path as the caller (`token`, `organization`); exit unless that goes well."""
-    path, _, query = path.partition("?")
-    environ = {
-        "REQUEST_METHOD": "GET",
-        "PATH_INFO": path,
-        "QUERY_STRING": query,
-        "SERVER_NAME": "testserver",
-        "SERVER_PORT": "80",
-        "HTTP_HOST": "testserver",
-        "HTTP_AUTHORIZATION": f"Bearer {caller.token}",
-        "HTTP_ORGANIZATION_ID": caller.organization,
-        "REMOTE_ADDR": "127.0.0.1",
-        "wsgi.input": io.BytesIO(),
-        "wsgi.url_scheme": "http",
-    }
-    response = application(environ, lambda *_: None)
-    if response.status_code != 200:
-        raise SystemExit(f"{path}?{query} answered {response.status_code}: {response.content}")
-    response.close()
-
-
-def measure_in_turns(few: Ways, many: Ways, *, whole: str, rounds: int) -> tuple[Medians, Medians]:
-    """Return each way's medians in milliseconds, among few and among many.
-
-    They alternate, and so do the databases: what else the machine does meets both alike.
-    """
-    among = {FEW_DATABASE: few, whole: many}
-    times: dict[str, dict[str, list[float]]] = {name: defaultdict(list) for name in among}
-    for _ in range(rounds):
-        for database, ways in among.items():
-            use(database)
-            _ask(ways, WARM_UP)
-            for name, each in _ask(ways, REQUESTS).items():
-                times[database][name] += each
-    medians = [
-        {name: statistics.median(each) for name, each in times[database].items()}
-        for database in among
-    ]
-    use(whole)
-    return medians[0], medians[1]
-
-
-def measure(ways: Ways, *, rounds: int) -> Medians:
-    """Return each way's median in milliseconds; the ways alternate."""
-    _ask(ways, WARM_UP)
-    times: dict[str, list[float]] = defaultdict(list)
-    for _ in range(rounds):
-        for name, each in _ask(ways, REQUESTS).items():
-            times[name] += each
-    return {name: statistics.median(each) for name, each in times.items()}
-
-
-def _ask(ways: Ways, requests: int) -> dict[str, list[float]]:
-    return {name: [_seconds(call) * 1000 for _ in range(requests)] for name, call in ways.items()}
-
-
-def _seconds(call: Callable[[], None]) -> float:
-    begun = time.perf_counter()
-    call()
-    return time.perf_counter() - begun
-
-
-def _print(few: Medians, many: Medians, people: int) -> list[str]:
-    """Print the medians; return what is beyond the target."""
-    say(f"{'median, ms':<34}{f'{FEW:,} people':>18}{f'{people:,} people':>18}{'ratio':>8}")
-    for name, before in few.items():
-        ratio = many[name] / before
-        say(f"{name:<34}{before:>18.2f}{many[name]:>18.2f}{ratio:>8.2f}")
-    return [
-        f"beyond the target of {TARGET}: {name}"
-        for name, before in few.items()
-        if many[name] / before > TARGET and name != PROBE
-    ]
-
-
-def say(line: str) -> None:
-    """Print the line at once."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":
