@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import timedelta
 from html import unescape
-from pathlib import Path
 from uuid import UUID
 
 import jwt as pyjwt
@@ -25,9 +23,9 @@ from tests.auth.said import names, said
 from tests.auth.test_admin import change
 from tests.auth.test_admin_actions import an_account, client_of
 from tests.auth.test_step_up import SENSITIVE
+from tests.paths import described, filled
 
 pytestmark = pytest.mark.django_db(databases="__all__")
-OPENAPI = Path(__file__).parents[2] / "docs/openapi.json"
 REASON = "Ticket 4711: their export is empty"
 STARTED, ENDED = "auth.impersonation_started.v1", "auth.impersonation_ended.v1"
 
@@ -156,12 +154,11 @@ def test_every_answer_has_a_visible_marker(acting, api, customer):
 
 
 def sensitive():
-    for path, methods in json.loads(OPENAPI.read_text())["paths"].items():
-        filled = re.sub(r"{[^}]*}", str(UUID(int=7)), path)
-        view = resolve(filled).func.cls
-        for method in sorted(getattr(view, "step_up", ())):
+    for path, methods in described().items():
+        at = filled(path, UUID(int=7))
+        for method in sorted(getattr(resolve(at).func.cls, "step_up", ())):
             if method.lower() in methods:
-                yield pytest.param(method, filled, id=f"{method} {path}")
+                yield pytest.param(method, at, id=f"{method} {path}")
 
 
 def test_the_sensitive_operations_are_found():
