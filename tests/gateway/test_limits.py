@@ -7,7 +7,6 @@ import re
 import time
 
 import pytest
-from django.urls import get_resolver
 from hypothesis import given
 from hypothesis import settings as budget
 from hypothesis import strategies as st
@@ -19,7 +18,7 @@ from kernel.ids import uuid7
 from kernel.redis import connection
 from kernel.rest import IdempotencyKeyRequired, Operation
 from tests import patience
-from tests.gateway.test_openapi import views_of
+from tests.isolation.operations import views
 
 NEVER = -1  # what Redis says of a key that stays
 fork = multiprocessing.get_context("fork")
@@ -175,7 +174,7 @@ def test_the_local_limit_forgets_the_oldest_callers(monkeypatch):
 def test_wherever_money_moves_there_is_a_limit_of_its_own():
     moving = {
         f"{method} {path}": {m for limit in policy_of(view).limits for m in limit.methods}
-        for path, view in views_of(get_resolver("config.urls").url_patterns, "")
+        for path, view in views()
         for method in policy_of(view).methods
         if IdempotencyKeyRequired in _problems(view.cls, method)
     }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -14,10 +13,9 @@ from gateway.errors import status_of
 from gateway.openapi.compatibility import breaking_changes
 from gateway.openapi.document import document
 from kernel.errors import by_code
+from tests.isolation.operations import served
+from tests.paths import OPENAPI as RELEASED
 
-RELEASED = Path(__file__).resolve().parents[2] / "docs" / "openapi.json"
-# For people, in HTML: no client programs against them.
-PAGES = "billing/portal/"
 METHODS = {"get", "post", "put", "patch", "delete"}
 
 
@@ -45,35 +43,14 @@ def test_it_is_a_valid_openapi_3_1_document(api_document):
 
 
 def test_every_view_of_every_domain_is_described(api_document):
-    from django.urls import get_resolver
-
-    from gateway.policies import policy_of
-
     described = {
         (method.upper(), path)
         for path, methods in api_document["paths"].items()
         for method in methods
     }
-    found = set()
-    for path, view in views_of(get_resolver("config.urls").url_patterns, ""):
-        for method in policy_of(view).methods:
-            if method not in ("HEAD", "OPTIONS"):
-                found.add((method, path))
+    found = served()
     assert found
     assert found == described
-
-
-def views_of(patterns, prefix):
-    from drf_spectacular.generators import EndpointEnumerator
-
-    enumerator = EndpointEnumerator()
-    for pattern in patterns:
-        route = prefix + str(pattern.pattern)
-        if hasattr(pattern, "url_patterns"):
-            if not route.startswith(("admin", "internal")):
-                yield from views_of(pattern.url_patterns, route)
-        elif hasattr(pattern.callback, "cls") and not route.startswith(PAGES):
-            yield enumerator.get_path_from_regex(route), pattern.callback
 
 
 def test_every_operation_has_a_name_of_its_own(api_document):

@@ -15,7 +15,8 @@ from gateway.policies import policy_of
 
 # Pages and callbacks that no description has: the staff's, and what only other processes call.
 NOT_THE_API = ("admin", "internal")
-# Whose passes have tests of their own (tests/billing/portal, tests/notifications).
+# For people, in HTML: no client programs against them, and whose passes have tests of their own
+# (tests/billing/portal, tests/notifications).
 PAGES = ("billing/portal/", "notifications/unsubscribe/")
 
 
@@ -55,10 +56,15 @@ def served() -> set[tuple[str, str]]:
     """Return the method and path of everything that the URLs lead to."""
     return {
         (method, path)
-        for path, view in _views(get_resolver("config.urls").url_patterns, "")
+        for path, view in views()
         for method in policy_of(view).methods
         if method not in ("HEAD", "OPTIONS")
     }
+
+
+def views() -> Iterator[tuple[str, Any]]:
+    """Yield the path and the view of whatever the URLs lead to."""
+    yield from _views(get_resolver("config.urls").url_patterns, "")
 
 
 def _views(patterns: list[Any], prefix: str) -> Iterator[tuple[str, Any]]:
