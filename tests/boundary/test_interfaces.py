@@ -30,6 +30,7 @@ ASKED = {
     "auth.ensure_account": lambda _: {"email": "bob@example.com", "password": PASSWORD},
     "auth.export_person": lambda world: {"account_id": world.account_id, "cursor": None},
     "auth.find_accounts": lambda _: {"query": "ada", "limit": 10},
+    "auth.get_active_sessions": lambda _: {"session_ids": [uuid4()]},
     "auth.get_accounts": lambda world: {"account_ids": [world.account_id, uuid4()]},
     "auth.get_proven_addresses": lambda world: {"account_id": world.account_id},
     "auth.get_session_state": lambda _: {"session_id": uuid4()},
@@ -53,6 +54,18 @@ ASKED = {
     "users.get_organizations": lambda world: {"organization_ids": [world.organization_id]},
     "users.get_organization_policy": lambda world: {"organization_id": world.organization_id},
     "users.get_profiles": lambda world: {"account_ids": [world.account_id, uuid4()]},
+    "users.get_team_ids": lambda world: {
+        "organization_id": world.organization_id,
+        "team_ids": [uuid4()],
+    },
+    "users.list_member_ids": lambda world: {
+        "organization_id": world.organization_id,
+        "roles": ["owner"],
+        "team_ids": None,
+        "account_ids": [world.account_id, uuid4()],
+        "after": None,
+        "limit": 10,
+    },
     "users.get_role_names": lambda world: {
         "organization_id": world.organization_id,
         "roles": ["owner", str(uuid4()), "gone"],
@@ -84,6 +97,7 @@ ASKED = {
     "files.get_files": lambda _: {"file_ids": [uuid4()]},
     "notifications.export_person": lambda world: {"account_id": world.account_id, "cursor": None},
     "notifications.get_unread_counts": lambda world: {"account_ids": [world.account_id]},
+    "notifications.redeem_stream_ticket": lambda _: {"ticket": "never issued"},
 }
 
 
