@@ -30,15 +30,31 @@ def eventually(find: Callable[[], Found], *, seconds: float = SECONDS) -> Found:
 
 def give_the_product_more() -> None:
     """Have this process wait as long for hashes, other processes and providers."""
-    from domains.auth.services import breaches, hashers
-    from domains.auth.services.federation import memory, transport
-    from domains.notifications.services.webhooks import attempts
+    from django.conf import settings
+
     from gateway import health
     from kernel.boundary import protocol
 
     protocol.TIMEOUT = protocol.CONNECT_TIMEOUT = timedelta(seconds=SECONDS)
+    health.STORAGE_SECONDS = SECONDS
+    # The modules of a domain that another process serves may need models that this one has not.
+    if "auth" in settings.DOMAINS:
+        _give_auth_more()
+    if "notifications" in settings.DOMAINS:
+        _give_notifications_more()
+
+
+def _give_auth_more() -> None:
+    from domains.auth.services import breaches, hashers
+    from domains.auth.services.federation import memory, transport
+
     shipped["hashes"] = hashers.WAIT_SECONDS
     breaches.TIMEOUT = hashers.WAIT_SECONDS = memory.PATIENCE = SECONDS
     shipped["timeout"], shipped["deadline"] = transport.TIMEOUT, transport.DEADLINE
-    transport.TIMEOUT = transport.DEADLINE = health.STORAGE_SECONDS = SECONDS
+    transport.TIMEOUT = transport.DEADLINE = SECONDS
+
+
+def _give_notifications_more() -> None:
+    from domains.notifications.services.webhooks import attempts
+
     attempts.SECONDS = SECONDS

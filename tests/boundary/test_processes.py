@@ -15,6 +15,7 @@ from tests.boundary.processes import serving
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
 PASSWORD = "correct horse battery staple"
+ANOTHER_KEY = "another-key-" * 4
 
 
 @pytest.fixture
@@ -48,10 +49,12 @@ def test_a_process_that_was_killed_is_unavailable_and_found_again(elsewhere, tmp
 
 
 def test_processes_without_a_common_key_do_not_serve_each_other(settings, tmp_path):
-    with serving("auth", log=tmp_path / "auth.log", BOUNDARY_KEYS="another-key-" * 4) as server:
+    with serving("auth", log=tmp_path / "auth.log", BOUNDARY_KEYS=ANOTHER_KEY) as server:
         settings.REMOTE_DOMAINS = {"auth": server.url}
         with pytest.raises(Unavailable):
             auth.get_accounts(account_ids=[uuid4()])
+        settings.BOUNDARY_KEYS = [ANOTHER_KEY]
+        assert auth.get_accounts(account_ids=[uuid4()]) == []
 
 
 def test_a_call_passes_through_one_process_to_the_next(elsewhere, settings, tmp_path):
