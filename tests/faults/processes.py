@@ -110,7 +110,7 @@ class Tenon:
         commands = {
             "web": [*gunicorn, "--bind", f"unix:{self.web_socket}", "--no-control-socket"],
             "relay": [*MANAGE, "relay"],
-            "worker": [*MANAGE, "worker", *LISTENING],
+            "worker": [*MANAGE, "worker"],
         }
         for name, command in commands.items():
             log = self.directory / f"{name}.log"

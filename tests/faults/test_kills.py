@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from config.domains import ALL_DOMAINS
 from config.embedded import throwaway_servers
 from tests.faults.processes import Tenon
 from tests.kernel.events.probes import LISTENING
@@ -18,7 +19,7 @@ from tests.patience import eventually
 EVENTS = 2000
 KILLS = 50
 OPEN = "SELECT count(*) FROM auth.outbox WHERE closed_at IS NULL"
-FAILED = " + ".join(f"(SELECT count(*) FROM {domain}.failed_event)" for domain in LISTENING)
+FAILED = " + ".join(f"(SELECT count(*) FROM {domain}.failed_event)" for domain in ALL_DOMAINS)
 
 
 @pytest.fixture
@@ -77,12 +78,12 @@ def test_whatever_is_killed_every_event_has_exactly_one_effect_per_handler(tenon
 @pytest.mark.slow
 def test_workers_are_one_a_queue_and_leave_nobody_behind(tenon):
     workers = tenon.kept["worker"]
-    eventually(lambda: len(workers.family()) == 1 + len(LISTENING))
+    eventually(lambda: len(workers.family()) == 1 + len(ALL_DOMAINS))
     family = workers.family()
     workers.process.kill()
     eventually(lambda: not any(map(alive, family[1:])))
     tenon.keep()
-    eventually(lambda: len(workers.family()) == 1 + len(LISTENING))
+    eventually(lambda: len(workers.family()) == 1 + len(ALL_DOMAINS))
     everyone = [pid for kept in tenon.kept.values() for pid in kept.family()]
     for kept in tenon.kept.values():
         kept.process.terminate()
