@@ -19,7 +19,8 @@ def cpus() -> int:
 
 bind = [f"{os.environ.get('HOST', '0.0.0.0')}:{os.environ.get('PORT', '8000')}"]  # noqa: S104  in a container
 workers = int(os.environ.get("WEB_CONCURRENCY") or cpus())
-worker_class = "gthread"
+# gthread, whose own refusals are problem documents.
+worker_class = "gateway.server.Worker"
 threads = int(os.environ.get("WEB_THREADS") or 4)
 http_parser = "python"
 preload_app = True

@@ -24,11 +24,15 @@ ADVICE = {
     409: "Read the present state, and decide anew.",
     412: "Read the resource again and repeat the change with its new ETag in If-Match.",
     413: "Send less.",
+    414: "Send less in the path and the query.",
     415: "Send the content type that the reference names.",
+    417: "Leave the Expect header out.",
     422: "The member errors says by JSON pointers what is wrong: correct it and repeat.",
     428: "Read the resource and send its ETag in If-Match.",
     429: "Wait for as many seconds as Retry-After says, then go on slower.",
+    431: "Send fewer headers, or shorter ones.",
     500: "Repeat it later; if it stays, tell us the request_id.",
+    501: "Send the body as it is, with its Content-Length.",
     503: "Wait for as many seconds as Retry-After says, then repeat it.",
 }
 

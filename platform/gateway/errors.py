@@ -33,6 +33,31 @@ class HostNotAllowed(errors.Malformed):
     title = "This host name isn't served here"
 
 
+class RequestUnreadable(errors.Malformed):
+    code = "gateway.request_unreadable"
+    title = "This isn't a request of HTTP"
+
+
+class RequestLineTooLong(errors.TooLarge):
+    code = "gateway.request_line_too_long"
+    title = "The path and the query are too long"
+
+
+class HeadersTooLarge(errors.TooLarge):
+    code = "gateway.headers_too_large"
+    title = "The headers are too many or too long"
+
+
+class ExpectationUnmet(errors.Unsupported):
+    code = "gateway.expectation_unmet"
+    title = "The Expect header asks for what isn't known here"
+
+
+class TransferCodingUnsupported(errors.Unsupported):
+    code = "gateway.transfer_coding_unsupported"
+    title = "Bodies aren't taken in this transfer coding"
+
+
 class InternalError(DomainError):
     """A mistake of ours; its story is in the log under the request's id."""
 
@@ -49,11 +74,15 @@ _STATUS: dict[type[Exception], int] = {
     errors.Conflict: 409,
     errors.PreconditionFailed: 412,
     errors.TooLarge: 413,
+    RequestLineTooLong: 414,
     errors.Unsupported: 415,
+    ExpectationUnmet: 417,
     errors.Invalid: 422,
     errors.PreconditionRequired: 428,
     errors.TooMany: 429,
+    HeadersTooLarge: 431,
     InternalError: 500,
+    TransferCodingUnsupported: 501,
     errors.Unavailable: 503,
 }
 _AWAY = "Try again in a moment."

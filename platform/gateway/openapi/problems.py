@@ -11,7 +11,16 @@ from rest_framework.views import APIView
 from domains.auth import interface as auth
 from domains.users import interface as users
 from gateway import bodies, credentials, policies, principals, repeats, tokens
-from gateway.errors import CONTENT_TYPE, InternalError, status_of
+from gateway.errors import (
+    CONTENT_TYPE,
+    ExpectationUnmet,
+    HeadersTooLarge,
+    InternalError,
+    RequestLineTooLong,
+    RequestUnreadable,
+    TransferCodingUnsupported,
+    status_of,
+)
 from gateway.limits import LimitExceeded
 from kernel import idempotency
 from kernel.errors import DomainError, Invalid, PreconditionFailed, Unavailable, ValidationFailed
@@ -22,7 +31,15 @@ from kernel.rest.pagination import CursorInvalid, ParameterInvalid
 
 Problems = tuple[type[DomainError], ...]
 
-ANY: Problems = (policies.PathMalformed, LimitExceeded, InternalError, Unavailable)
+# Before it is known which operation is asked for.
+UNREADABLE: Problems = (RequestUnreadable, RequestLineTooLong, HeadersTooLarge, ExpectationUnmet)
+ANY: Problems = (
+    *UNREADABLE,
+    policies.PathMalformed,
+    LimitExceeded,
+    InternalError,
+    Unavailable,
+)
 SIGNED_IN: Problems = (
     credentials.CredentialsMissing,
     credentials.CredentialsMalformed,
@@ -33,7 +50,7 @@ SIGNED_IN: Problems = (
     users.OrganizationNotFound,
 )
 STEPPED_UP: Problems = (auth.SessionRequired, auth.StepUpRequired, auth.ImpersonationForbids)
-WITH_BODY: Problems = (bodies.LengthRequired, bodies.BodyTooLarge)
+WITH_BODY: Problems = (bodies.LengthRequired, bodies.BodyTooLarge, TransferCodingUnsupported)
 WITH_JSON: Problems = (bodies.ContentTypeUnsupported, bodies.JSONInvalid, bodies.JSONTooComplex)
 WITH_KEY: Problems = (
     repeats.KeyMalformed,
