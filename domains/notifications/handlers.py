@@ -13,6 +13,7 @@ from domains.notifications.services.catalogue.rules import Rule
 from domains.notifications.services.catalogue.table import RULES
 from domains.notifications.services.fanout.intents import record_intents
 from domains.notifications.services.webhooks import recording
+from domains.notifications.services.webhooks.event_types import FACTS
 from kernel.clock import now
 from kernel.events import Envelope, on
 from kernel.jobs import ring
@@ -67,7 +68,7 @@ def forget_organization(envelope: Envelope[OrganizationGone]) -> None:
     erasure.erase_organization(organization_id=envelope.payload.organization_id)
 
 
-@on("*", reads=dict, batch=True)
+@on(*FACTS, reads=dict, batch=True)
 def record_webhooks(envelopes: list[Envelope[dict[str, Any]]]) -> None:
     """Have the events sent to the endpoints of their organizations that want them."""
     if recording.record(envelopes=envelopes, now=now()):

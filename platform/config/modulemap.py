@@ -83,12 +83,12 @@ def _members(payload: type[Any]) -> str:
 def _heard(domain: str) -> list[str]:
     wants = subscriptions.of_domain(domain)
     own = [want for want in wants if want.handle.__module__.startswith(f"domains.{domain}.")]
-    names = sorted({want.listens_to for want in own})
+    names = sorted({name for want in own for name in want.listens_to})
     return [_described(name, ", ".join(_handlers(own, name))) for name in names]
 
 
 def _handlers(wants: list[subscriptions.Subscription], name: str) -> list[str]:
-    return sorted(f"`{want.handle.__name__}`" for want in wants if want.listens_to == name)
+    return sorted(f"`{want.handle.__name__}`" for want in wants if name in want.listens_to)
 
 
 def _tables(domain: str) -> list[str]:

@@ -20,13 +20,13 @@ class FaultsConfig(AppConfig):
 
     def ready(self) -> None:
         for domain in LISTENING:
-            listen(Subscription(domain, PROBE, Probe, _handler(domain)))
+            listen(Subscription(domain, (PROBE,), Probe, _handler(domain)))
 
 
 def listen(subscription: Subscription) -> None:
     """Register the subscription and declare it in its domain's interface."""
     interface = import_module(f"domains.{subscription.domain}.interface")
-    interface.LISTENS_TO = (*interface.LISTENS_TO, subscription.listens_to)
+    interface.LISTENS_TO = (*interface.LISTENS_TO, *subscription.listens_to)
     subscriptions.add(subscription)
 
 

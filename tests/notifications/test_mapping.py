@@ -14,6 +14,7 @@ from domains.notifications import interface as notifications
 from domains.notifications.models import Channel, Delivery, Message, Notification
 from domains.notifications.services.catalogue.rules import Rule
 from domains.notifications.services.catalogue.table import BY_KIND, RULES
+from domains.notifications.services.webhooks.event_types import FACTS
 from domains.users import interface as users
 from kernel.clock import now
 from kernel.events import subscriptions
@@ -202,10 +203,12 @@ def test_a_file_that_no_person_uploaded_is_told_to_nobody(acme, deliver_events):
 
 
 def test_what_is_listened_to_is_what_is_declared_and_handled():
-    handled = {each.listens_to for each in subscriptions.of_domain("notifications")}
-    # Those of an organization are sent on to its webhook endpoints.
-    besides = {"auth.account_erased.v1", "users.organization_erased.v1", "*"}
+    mine = subscriptions.of_domain("notifications")
+    handled = {name for each in mine for name in each.listens_to}
+    # Public ones are sent on to their organizations' webhook endpoints.
+    besides = {"auth.account_erased.v1", "users.organization_erased.v1", *FACTS}
     assert handled == set(notifications.LISTENS_TO) == {rule.event for rule in RULES} | besides
+    assert len(notifications.LISTENS_TO) == len(handled)
     assert len(BY_KIND) == len(RULES)
 
 

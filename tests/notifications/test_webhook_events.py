@@ -105,21 +105,36 @@ def test_an_event_that_comes_twice_is_sent_once():
 def test_a_batch_that_is_handled_again_adds_nothing(acme):
     endpoint, _ = an_endpoint("http://127.0.0.1/", organization_id=acme.id)
     event = told(acme.id, account_id=str(uuid7()), role="member")
-    wire = {
+    for _ in range(3):
+        deliver("notifications", "users", [wire_of(event)])
+    assert the_webhook_of(endpoint).event_id == event.id
+
+
+def test_what_happened_one_after_the_other_is_recorded_in_that_order_whatever_it_was(acme):
+    endpoint, _ = an_endpoint("http://127.0.0.1/", organization_id=acme.id)
+    happened = [
+        told(acme.id, f"users.member_{what}.v1", account_id=str(uuid7()), role="member")
+        for what in ("joined", "removed", "joined", "removed")
+    ]
+    wires = [wire_of(event, version) for version, event in enumerate(happened)]
+    deliver("notifications", "users", wires[::-1])
+    recorded = WebhookDelivery.objects.filter(endpoint=endpoint).order_by("id")
+    assert [each.event_id for each in recorded] == [event.id for event in happened]
+
+
+def wire_of(event, version=1):
+    return {
         "id": str(event.id),
         "name": event.name,
         "occurred_at": event.occurred_at.isoformat(),
-        "aggregate_id": str(acme.id),
-        "version": 1,
+        "aggregate_id": event.aggregate_id,
+        "version": version,
         "actor_id": None,
-        "organization_id": str(acme.id),
+        "organization_id": str(event.organization_id),
         "traceparent": "",
         "attempt": 1,
         "payload": event.payload,
     }
-    for _ in range(3):
-        deliver("notifications", "users", [wire])
-    assert the_webhook_of(endpoint).event_id == event.id
 
 
 def test_only_public_facts_leave():

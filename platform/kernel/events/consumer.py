@@ -39,17 +39,18 @@ def deliver(domain: str, publisher: str, wires: list[Wire]) -> None:
 
     An event that no handler here knows isn't acknowledged: newer code will get it.
     """
+    names = {wire["name"] for wire in wires}
     known: set[str] = set()
     for subscription in subscriptions.of_domain(domain):
-        wanted = [wire for wire in wires if subscription.matches(wire["name"])]
+        wanted = {name for name in names if subscription.matches(name)}
         if wanted:
-            _deliver(subscription, wanted)
-            known.update(wire["id"] for wire in wanted)
-    if len(known) < len(wires):
+            _deliver(subscription, [wire for wire in wires if wire["name"] in wanted])
+            known |= wanted
+    if known < names:
         log.error("%s has no handler for some events of %s", domain, publisher)
-    if known:
-        done = dispatch.Acknowledgement(domain, sorted(known))
-        dispatch.current().acknowledge(publisher, done)
+    handled = sorted(wire["id"] for wire in wires if wire["name"] in known)
+    if handled:
+        dispatch.current().acknowledge(publisher, dispatch.Acknowledgement(domain, handled))
 
 
 def _deliver(subscription: Subscription, wires: Sequence[Wire]) -> None:

@@ -23,10 +23,10 @@ Many = Callable[[list[Envelope[T]]], None]
 
 @dataclass(frozen=True)
 class Subscription:
-    """One handler's interest in one event name (or a glob, for readers of everything)."""
+    """One handler's interest in event names (or globs, for readers of everything)."""
 
     domain: str
-    listens_to: str
+    listens_to: tuple[str, ...]
     reads: type[Any]
     handle: Callable[[Any], None]
     batch: bool = False
@@ -44,7 +44,7 @@ class Subscription:
 
     def matches(self, name: str) -> bool:
         """Return whether the handler wants events of this name."""
-        return fnmatchcase(name, self.listens_to)
+        return any(fnmatchcase(name, wanted) for wanted in self.listens_to)
 
 
 _subscriptions: list[Subscription] = []
@@ -53,16 +53,16 @@ _loaded: set[str] = set()
 
 @overload
 def on(
-    name: str, *, reads: type[T], batch: Literal[False] = False, ignore_stale: bool = False
+    *names: str, reads: type[T], batch: Literal[False] = False, ignore_stale: bool = False
 ) -> Callable[[One[T]], One[T]]: ...
 @overload
 def on(
-    name: str, *, reads: type[T], batch: Literal[True], ignore_stale: bool = False
+    *names: str, reads: type[T], batch: Literal[True], ignore_stale: bool = False
 ) -> Callable[[Many[T]], Many[T]]: ...
 def on(
-    name: str, *, reads: type[Any], batch: bool = False, ignore_stale: bool = False
+    *names: str, reads: type[Any], batch: bool = False, ignore_stale: bool = False
 ) -> Callable[[Any], Any]:
-    """Have a function in a domain's handlers.py called for every event of this name.
+    """Have a function in a domain's handlers.py called for every event of these names.
 
     It runs in a transaction of its own domain, together with the inbox row. `reads` is the
     handler's own dataclass for the payload; `batch` hands over a list of envelopes; with
@@ -71,7 +71,7 @@ def on(
 
     def register(handle: Callable[[Any], None]) -> Callable[[Any], None]:
         domain = handle.__module__.split(".")[1]
-        add(Subscription(domain, name, reads, handle, batch, ignore_stale))
+        add(Subscription(domain, names, reads, handle, batch, ignore_stale))
         return handle
 
     return register

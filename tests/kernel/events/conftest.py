@@ -18,24 +18,18 @@ def effect_tables(django_db_setup, django_db_blocker):
 @pytest.fixture(autouse=True)
 def _without_readers_of_everything(monkeypatch):
     """Nobody else listens to the probes: the mechanism stands alone."""
-    removed = [each for domain in ("users", "notifications") for each in _take_out(domain)]
-    for domain in ("users", "notifications"):
-        interface = import_module(f"domains.{domain}.interface")
-        others = tuple(name for name in interface.LISTENS_TO if name != "*")
-        monkeypatch.setattr(interface, "LISTENS_TO", others)
+    readers = [each for each in subscriptions.of_domain("users") if "*" in each.listens_to]
+    for each in readers:
+        subscriptions.remove(each)
+    interface = import_module("domains.users.interface")
+    others = tuple(name for name in interface.LISTENS_TO if name != "*")
+    monkeypatch.setattr(interface, "LISTENS_TO", others)
     subscriptions.forget_listeners()
     yield
-    for each in removed:
+    for each in readers:
         subscriptions.add(each)
     monkeypatch.undo()
     subscriptions.forget_listeners()
-
-
-def _take_out(domain: str) -> list[Subscription]:
-    found = [each for each in subscriptions.of_domain(domain) if each.listens_to == "*"]
-    for each in found:
-        subscriptions.remove(each)
-    return found
 
 
 @pytest.fixture
@@ -44,7 +38,7 @@ def listen(monkeypatch, effect_tables):
     added: list[Subscription] = []
 
     def listen(handle, *, domain="users", name=probes.PROBE, reads=probes.Probe, **options):
-        subscription = Subscription(domain, name, reads, handle, **options)
+        subscription = Subscription(domain, (name,), reads, handle, **options)
         interface = import_module(f"domains.{domain}.interface")
         monkeypatch.setattr(interface, "LISTENS_TO", (*interface.LISTENS_TO, name))
         subscriptions.forget_listeners()

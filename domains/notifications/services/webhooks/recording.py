@@ -19,8 +19,8 @@ Told = Envelope[dict[str, Any]]
 def record(*, envelopes: Sequence[Told], now: datetime) -> int:
     """Write a delivery per event and endpoint, once however often it comes; return how many.
 
-    It belongs in the transaction that takes the events in. What happens while an endpoint is paused
-    waits; for one that is disabled nothing is kept.
+    Of public events alone. It belongs in the transaction that takes the events in. What happens
+    while an endpoint is paused waits; for one that is disabled nothing is kept.
     """
     public = [each for each in envelopes if each.name in FACTS and each.organization_id]
     if not public:
