@@ -7,7 +7,7 @@ request and its effect are one commit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -94,6 +94,11 @@ def in_transaction(alias: str) -> bool:
 def open_transactions() -> list[str]:
     """Return the aliases on which a transaction is open."""
     return [alias for alias in settings.DOMAINS if in_transaction(alias)]
+
+
+def array_of(ids: Iterable[str]) -> str:
+    """Return the ids as PostgreSQL writes an array: one parameter, whatever their number."""
+    return f"{{{','.join(ids)}}}"
 
 
 def run_after_commit(alias: str, func: Callable[[], Any]) -> None:

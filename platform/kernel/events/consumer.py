@@ -98,12 +98,12 @@ def handle(subscription: Subscription, wires: Sequence[Wire]) -> None:
 
 def _run(subscription: Subscription, envelopes: list[Envelope]) -> None:
     if subscription.batch and envelopes:
-        organizations = scope.of(*(each.context.organization_id for each in envelopes))
+        organizations = scope.of(*{each.organization_id for each in envelopes})
         with context.use(_shared_context(envelopes)), scope.use(organizations):
             subscription.handle(envelopes)
         return
     for envelope in envelopes:
-        with context.use(envelope.context), scope.use(scope.of(envelope.context.organization_id)):
+        with context.use(envelope.context), scope.use(scope.of(envelope.organization_id)):
             subscription.handle(envelope)
 
 

@@ -9,13 +9,19 @@ from collections.abc import Collection, Sequence
 
 from django.db import connections
 
+from kernel.db import array_of
 from kernel.events.envelope import Wire
 
+# As a rule all are new, and then which they are need not be said.
 CLAIM = """
-    INSERT INTO inbox (event_id, handler)
-    SELECT event_id, %(handler)s FROM unnest(%(event_ids)s::uuid[]) AS event_id
-    ON CONFLICT DO NOTHING
-    RETURNING event_id::text
+    WITH claimed AS (
+        INSERT INTO inbox (event_id, handler)
+        SELECT event_id, %(handler)s FROM unnest(%(event_ids)s::uuid[]) AS event_id
+        ON CONFLICT DO NOTHING
+        RETURNING event_id
+    )
+    SELECT CASE WHEN count(*) < %(wanted)s THEN coalesce(array_agg(event_id::text), '{}') END
+    FROM claimed
 """
 LOCK_POSITIONS = """
     INSERT INTO aggregate_position AS known (handler, publisher, aggregate_id, version)
@@ -37,11 +43,12 @@ def claim(domain: str, handler: str, wires: Sequence[Wire]) -> list[Wire]:
     Whoever else is handling one of them is waited for. The ids go in sorted, so that two never
     wait for each other.
     """
-    event_ids = sorted(wire["id"] for wire in wires)
+    event_ids = sorted({wire["id"] for wire in wires})
+    values = {"handler": handler, "event_ids": array_of(event_ids), "wanted": len(event_ids)}
     with connections[domain].cursor() as cursor:
-        cursor.execute(CLAIM, {"handler": handler, "event_ids": event_ids})
-        new = {event_id for (event_id,) in cursor.fetchall()}
-    return [wire for wire in wires if wire["id"] in new]
+        cursor.execute(CLAIM, values)
+        [new] = cursor.fetchone()
+    return list(wires) if new is None else [wire for wire in wires if wire["id"] in new]
 
 
 def without_stale(domain: str, handler: str, wires: Sequence[Wire]) -> list[Wire]:

@@ -64,8 +64,8 @@ def close_acknowledged(domain: str, *, now: datetime) -> None:
     while acknowledged := dispatch.current().acknowledgements(domain):
         for consumer, event_ids in _by_consumer(acknowledged).items():
             with connections[domain].cursor() as cursor:
-                values: dict[str, Any] = {"consumer": consumer, "event_ids": event_ids, "now": now}
-                cursor.execute(CLOSE, values)
+                ids = db.array_of(event_ids)
+                cursor.execute(CLOSE, {"consumer": consumer, "event_ids": ids, "now": now})
 
 
 def _by_consumer(acknowledged: Iterable[Acknowledgement]) -> dict[str, list[str]]:

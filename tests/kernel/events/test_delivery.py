@@ -74,6 +74,15 @@ def test_an_event_sent_twice_has_one_effect(listen):
     assert effects() == ["one"]
 
 
+def test_of_a_batch_only_what_is_new_is_handled(listen):
+    listen(record)
+    send("one", "two")
+    one, two = map(wire_of, outbox().order_by("sequence"))
+    consumer.deliver("users", "auth", [one])
+    consumer.deliver("users", "auth", [two, one])
+    assert effects() == ["one", "two"]
+
+
 def test_publishing_outside_a_transaction_is_refused():
     with pytest.raises(PublishedOutsideTransaction):
         publish(ProbeSent(subject_id=uuid4()))

@@ -8,9 +8,12 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domains.users.models import AuditChain
 from domains.users.services.audit import chain
+from domains.users.services.audit.verdict import verify_audit
 from kernel.ids import uuid7
 from tests.users.audit.said import draft_of, trail, write
 from tests.users.together import at_once
@@ -36,6 +39,39 @@ def test_the_hash_is_over_this_very_text():
     )
     found = chain.hash_entry(entry, sequence=3, previous=b"\2" * 32, personal_digest=b"\1" * 32)
     assert found == hashlib.sha256(text.encode()).digest()
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
+
+
+@given(
+    texts=st.tuples(TEXTS, TEXTS, TEXTS, TEXTS),
+    facts=st.dictionaries(TEXTS, TEXTS | st.integers() | st.lists(TEXTS)),
+    on_behalf_of=st.none() | st.uuids(),
+    moment=st.datetimes(timezones=st.just(UTC)),
+)
+def test_whatever_an_entry_says_its_hash_is_over_the_canonical_document(
+    texts, facts, on_behalf_of, moment
+):
+    names = ("action", "target_kind", "target_id", "trace_id")
+    more = {"facts": facts, "on_behalf_of": on_behalf_of, "occurred_at": moment}
+    entry = draft_of(uuid7(), **dict(zip(names, texts, strict=True)), **more)
+    written = chain.write_entry(
+        chain.spell(entry), sequence=7, previous=b"\1" * 32, personal_digest=b"\2" * 32
+    )
+    document = json.loads(written)
+    assert chain.canonical(document) == written
+    assert [document[key] for key in ("action", "target_kind", "target", "trace")] == [*texts]
+    assert document["facts"] == facts
+
+
+@pytest.mark.django_db(databases="__all__")
+def test_what_is_read_back_is_what_was_hashed_whatever_stands_in_it():
+    organization, odd = uuid7(), '\t\\N\r\n"\\x41\\\\ä\u2028{},'
+    write(organization, 1, target_id=odd, facts={odd: [odd]}, personal={"name": odd})
+    [entry] = trail(organization)
+    assert (entry.target_id, entry.facts, entry.personal) == (odd, {odd: [odd]}, {"name": odd})
+    assert verify_audit(organization_id=organization).broken == ()
 
 
 @pytest.mark.django_db(databases="__all__")

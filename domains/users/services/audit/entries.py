@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +14,7 @@ from domains.users.services.audit import chain, masks
 from domains.users.services.audit.chain import INSTALLATION, NOBODY, Draft
 from kernel.context import ActorKind
 from kernel.events import Envelope
+from kernel.events.origin import NOWHERE
 from kernel.events.types import by_name
 
 Told = Envelope[dict[str, Any]]
@@ -36,10 +39,10 @@ def record(envelopes: Sequence[Told]) -> None:
 
     Runs in the caller's transaction, which also remembers that these were handled.
     """
-    told = [envelope for envelope in envelopes if is_audited(envelope)]
+    told = [(envelope, _people(envelope)) for envelope in envelopes if is_audited(envelope)]
     if told:
-        people = _find_people({account for envelope in told for account in _people(envelope)})
-        chain.append(draft(envelope, people) for envelope in told)
+        people = _find_people(set().union(*(about for _, about in told)))
+        chain.append(draft(envelope, about, people) for envelope, about in told)
 
 
 def is_audited(told: Told) -> bool:
@@ -51,15 +54,15 @@ def is_audited(told: Told) -> bool:
     return bool(told.actor_id or told.origin.address or told.organization_id)
 
 
-def draft(told: Told, people: People) -> Draft:
-    """Return the entry that the event makes."""
+def draft(told: Told, about: AbstractSet[UUID], people: People) -> Draft:
+    """Return the entry that the event about these accounts makes."""
     kind, actor_id = actor_of(told)
     target_kind, target_id = target_of(told.name, told.aggregate_id, told.payload)
     facts, personal = masks.split(told.payload, own_names=told.name.startswith("users."))
     if told.origin.api_key_id:
         facts.setdefault("api_key_id", str(told.origin.api_key_id))
     personal |= _from_where(told)
-    gone = not people.erased.isdisjoint(_people(told))
+    gone = not people.erased.isdisjoint(about)
     return Draft(
         id=told.id,
         organization_id=_trail_of(told, kind, people),
@@ -72,7 +75,7 @@ def draft(told: Told, people: People) -> Draft:
         target_id=target_id[:LONGEST_TARGET],
         facts=facts,
         trace_id=_trace_id(told.traceparent),
-        personal={} if gone else personal,
+        personal=None if gone else personal,
     )
 
 
@@ -88,12 +91,18 @@ def actor_of(told: Told) -> tuple[str, UUID]:
 
 def target_of(name: str, aggregate_id: str, payload: Mapping[str, Any]) -> tuple[str, str]:
     """Return what the event is about: what its name begins with, otherwise its aggregate."""
-    said = name.split(".")[1]
-    named = [f for f in payload if f.endswith("_id") and said.startswith(f"{f[:-3]}_")]
-    for field in (*named, *(_MEMBER_FIELDS if said.startswith(_MEMBER) else ())):
+    for field in _target_fields(name, tuple(payload)):
         if payload.get(field):
             return field.removesuffix("_id"), str(payload[field])
     return _aggregate_kind(name, aggregate_id, payload), aggregate_id
+
+
+@lru_cache(maxsize=1024)
+def _target_fields(name: str, fields: tuple[str, ...]) -> tuple[str, ...]:
+    """Return which fields may hold what the event is about, the likeliest first."""
+    said = name.split(".")[1]
+    named = (f for f in fields if f.endswith("_id") and said.startswith(f"{f[:-3]}_"))
+    return (*named, *(_MEMBER_FIELDS if said.startswith(_MEMBER) else ()))
 
 
 def _aggregate_kind(name: str, aggregate_id: str, payload: Mapping[str, Any]) -> str:
@@ -148,6 +157,8 @@ def _find_people(accounts: Iterable[UUID]) -> People:
 
 
 def _from_where(told: Told) -> dict[str, str]:
+    if told.origin is NOWHERE:
+        return {}
     said = {
         "address": told.origin.address,
         "user_agent": told.origin.user_agent,

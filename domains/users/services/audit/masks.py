@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 MASK = "***"
@@ -55,14 +56,22 @@ def masked(key: str, value: Any, *, depth: int = 0) -> Any:
         return MASK
     if depth > DEEPEST:
         return "…"
+    return _text(value) if isinstance(value, str) else _masked(value, key, depth=depth)
+
+
+def _masked(value: Any, key: str, *, depth: int) -> Any:
     if isinstance(value, Mapping):
         return _object(value, depth=depth)
     if isinstance(value, list | tuple):
         items = [masked(key, item, depth=depth + 1) for item in value[:MOST_ITEMS]]
         return items if len(value) <= MOST_ITEMS else [*items, f"… {len(value) - MOST_ITEMS} more"]
-    return _scalar(value)
+    if isinstance(value, int) and abs(value) <= LARGEST_INTEGER:
+        return value
+    # As text, other numbers are the same to every reader.
+    return _text(str(value))
 
 
+@lru_cache(maxsize=1024)
 def is_secret(key: str) -> bool:
     """Return whether what is called so looks like a secret."""
     words = [word.lower() for word in _WORDS.findall(key)]
@@ -80,11 +89,7 @@ def _object(value: Mapping[str, Any], *, depth: int) -> dict[str, Any]:
     return {str(name)[:LONGEST_TEXT]: masked(name, v, depth=depth + 1) for name, v in kept}
 
 
-def _scalar(value: Any) -> Any:
-    if isinstance(value, int) and abs(value) <= LARGEST_INTEGER:
-        return value
-    # As text, other numbers are the same to every reader.
-    text = str(value)
+def _text(text: str) -> str:
     if _SECRET_TEXT.search(text):
         return MASK
     return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}…"
