@@ -13,7 +13,7 @@ from gunicorn import util
 from gunicorn.workers.gthread import ThreadWorker
 
 
-class Worker(ThreadWorker):  # type: ignore[misc]  gunicorn has no types
+class Worker(ThreadWorker):
     """Serves the API."""
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.http import http_date
 from gunicorn.http import errors as parser
 
@@ -31,7 +31,8 @@ def answer(error: Exception, *, address: str, limits: Any) -> bytes:
     """Return the whole answer to what came from the address; `limits` are gunicorn's settings."""
     request = HttpRequest()
     request.META["REMOTE_ADDR"] = address
-    response = Identity(partial(problem, _refusal(error, limits)))(request)
+    answered = Identity(partial(problem, _refusal(error, limits)))(request)
+    response = cast("HttpResponse", answered)
     head = (
         f"HTTP/1.1 {response.status_code} {response.reason_phrase}\r\n"
         f"Date: {http_date()}\r\nConnection: close\r\n"

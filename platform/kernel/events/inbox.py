@@ -6,6 +6,7 @@ These run for every batch of every handler, so each is one statement.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from django.db import connections
 
@@ -44,7 +45,11 @@ def claim(domain: str, handler: str, wires: Sequence[Wire]) -> list[Wire]:
     wait for each other.
     """
     event_ids = sorted({wire["id"] for wire in wires})
-    values = {"handler": handler, "event_ids": array_of(event_ids), "wanted": len(event_ids)}
+    values: dict[str, Any] = {
+        "handler": handler,
+        "event_ids": array_of(event_ids),
+        "wanted": len(event_ids),
+    }
     with connections[domain].cursor() as cursor:
         cursor.execute(CLAIM, values)
         [new] = cursor.fetchone()
