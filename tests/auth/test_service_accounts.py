@@ -226,7 +226,7 @@ def operations():
 
 def example_of(described):
     content = described.get("requestBody", {}).get("content", {}).get("application/json", {})
-    return content.get("example")
+    return next((each["value"] for each in content.get("examples", {}).values()), None)
 
 
 @pytest.mark.parametrize(("method", "path", "described"), list(operations()))
