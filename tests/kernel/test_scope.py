@@ -168,6 +168,7 @@ class Event:
     """As much of an envelope as the way to a handler looks at."""
 
     def __init__(self, organization_id=None):
+        self.organization_id = organization_id
         self.context = RequestContext(organization_id=organization_id)
 
 
